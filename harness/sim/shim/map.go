@@ -1,0 +1,161 @@
+package shim
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+	"sync"
+)
+
+// RangeMap ranges over m in the order of its keys: numbers and strings by size, other kinds by how they print.
+func RangeMap[M ~map[K]V, K comparable, V any](m M) iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		for _, k := range sortedKeys(m) {
+			v, ok := m[k] // the body may have deleted it
+			if ok && !yield(k, v) {
+				return
+			}
+		}
+	}
+}
+
+func sortedKeys[M ~map[K]V, K comparable, V any](m M) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	if len(keys) > 1 {
+		sortKeys(keys)
+	}
+	return keys
+}
+
+func sortKeys[K comparable](keys []K) {
+	switch ks := any(keys).(type) {
+	case []int:
+		slices.Sort(ks)
+	case []string:
+		slices.Sort(ks)
+	default:
+		slices.SortFunc(keys, compareKeys[K])
+	}
+}
+
+func compareKeys[K comparable](a, b K) int {
+	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
+	switch {
+	case va.CanInt():
+		return cmp.Compare(va.Int(), vb.Int())
+	case va.CanUint():
+		return cmp.Compare(va.Uint(), vb.Uint())
+	case va.CanFloat():
+		return cmp.Compare(va.Float(), vb.Float())
+	}
+	return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
+}
+
+// Map is sync.Map; Range goes in the order in which the keys were first stored.
+type Map struct {
+	m    sync.Mutex
+	vals map[any]any
+	keys []any
+}
+
+// Load returns the value of key.
+func (m *Map) Load(key any) (value any, ok bool) {
+	m.m.Lock()
+	defer m.m.Unlock()
+	value, ok = m.vals[key]
+	return value, ok
+}
+
+// Store sets the value of key.
+func (m *Map) Store(key, value any) { m.Swap(key, value) }
+
+// Swap sets the value of key and returns the one before.
+func (m *Map) Swap(key, value any) (previous any, loaded bool) {
+	m.m.Lock()
+	defer m.m.Unlock()
+	previous, loaded = m.vals[key]
+	m.set(key, value, loaded)
+	return previous, loaded
+}
+
+func (m *Map) set(key, value any, known bool) {
+	if m.vals == nil {
+		m.vals = map[any]any{}
+	}
+	if !known {
+		m.keys = append(m.keys, key)
+	}
+	m.vals[key] = value
+}
+
+// LoadOrStore returns the value of key, setting it if there is none.
+func (m *Map) LoadOrStore(key, value any) (actual any, loaded bool) {
+	m.m.Lock()
+	defer m.m.Unlock()
+	if actual, loaded = m.vals[key]; loaded {
+		return actual, true
+	}
+	m.set(key, value, false)
+	return value, false
+}
+
+// Delete removes key.
+func (m *Map) Delete(key any) { m.LoadAndDelete(key) }
+
+// LoadAndDelete removes key and returns its value.
+func (m *Map) LoadAndDelete(key any) (value any, loaded bool) {
+	m.m.Lock()
+	defer m.m.Unlock()
+	if value, loaded = m.vals[key]; loaded {
+		delete(m.vals, key)
+		m.keys = slices.DeleteFunc(m.keys, func(k any) bool { return k == key })
+	}
+	return value, loaded
+}
+
+// CompareAndSwap sets the value of key if it is old.
+func (m *Map) CompareAndSwap(key, old, new any) bool {
+	m.m.Lock()
+	defer m.m.Unlock()
+	if v, ok := m.vals[key]; !ok || v != old {
+		return false
+	}
+	m.vals[key] = new
+	return true
+}
+
+// CompareAndDelete removes key if its value is old.
+func (m *Map) CompareAndDelete(key, old any) bool {
+	m.m.Lock()
+	v, ok := m.vals[key]
+	m.m.Unlock()
+	if !ok || v != old {
+		return false
+	}
+	m.Delete(key)
+	return true
+}
+
+// Range calls f for each key until f returns false.
+func (m *Map) Range(f func(key, value any) bool) {
+	m.m.Lock()
+	keys := slices.Clone(m.keys)
+	m.m.Unlock()
+	for _, k := range keys {
+		if v, ok := m.Load(k); ok && !f(k, v) {
+			return
+		}
+	}
+}
+
+// Clear removes all keys.
+func (m *Map) Clear() {
+	m.m.Lock()
+	defer m.m.Unlock()
+	m.vals, m.keys = nil, nil
+}

@@ -1,0 +1,53 @@
+package sim
+
+import "time"
+
+// Timer calls a function at a virtual time, on whichever task is running then: the function must not block.
+type Timer struct {
+	at     time.Duration
+	period time.Duration
+	f      func(now time.Time)
+}
+
+// After makes a timer that calls f once, d from now, and, if period is positive, again every period.
+func (w *World) After(d, period time.Duration, f func(now time.Time)) *Timer {
+	t := &Timer{at: w.now + max(d, 0), period: period, f: f}
+	w.timers = append(w.timers, t)
+	return t
+}
+
+// Cancel stops t; it reports whether t was still to fire.
+func (w *World) Cancel(t *Timer) bool {
+	for i, o := range w.timers {
+		if o == t {
+			w.timers = append(w.timers[:i], w.timers[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// fire calls what is due, in order of time and, within a time, of making.
+func (w *World) fire() {
+	for {
+		t := w.due()
+		if t == nil {
+			return
+		}
+		if t.period > 0 {
+			t.at += t.period
+		} else {
+			w.Cancel(t)
+		}
+		t.f(w.Time())
+	}
+}
+
+func (w *World) due() (first *Timer) {
+	for _, t := range w.timers {
+		if t.at <= w.now && (first == nil || t.at < first.at) {
+			first = t
+		}
+	}
+	return first
+}
