@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/linkflap/linkflap/harness/trace"
 )
@@ -51,6 +52,7 @@ func (w *World) newTask(name string) *Task {
 
 // Spawn starts a task of the program; Await waits for its end. The schedule knows it as prog.
 func (w *World) Spawn(name string, prog int, f func(t *Task)) *Task {
+	RaceAcquire(unsafe.Pointer(w)) // what ended before happened before
 	t := w.start(name, f)
 	t.awaited, t.prog = true, prog
 	w.pending++
@@ -80,8 +82,12 @@ func (t *Task) World() *World { return t.w }
 // Killed says that t is being unwound: nothing may block any more.
 func (t *Task) Killed() bool { return t.w.killed }
 
+// Overdue says that t has not ended and does what may not last for ever.
+func (t *Task) Overdue() bool { return t.state != ended && !t.mayBlock }
+
 // MayBlock says that what t does from now on may, or may no longer, last for ever.
 func (t *Task) MayBlock(may bool) {
+	RaceRelease(unsafe.Pointer(t.w))
 	t.mayBlock = may
 	t.w.settle()
 }
@@ -96,6 +102,7 @@ func (t *Task) main(f func(t *Task)) {
 
 func (t *Task) exit() {
 	w := t.w
+	RaceRelease(unsafe.Pointer(w))
 	t.state = ended
 	w.live--
 	if t.awaited {

@@ -1,0 +1,179 @@
+// Package corpus keeps reproducers: text files that say in prose what the bug is, hold the smallest program that shows it, and the verdict
+// wanted. It stands at the end of the pipeline and at its beginning: `go test` replays what is there, and fuzzing starts from it.
+//
+// The hard word is want: the verdict that a replay must give. If it is a violation the entry is a known bug, which fuzzing counts and goes
+// past; if it is "ok" the bug is gone, and must not come back.
+package corpus
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/linkflap/linkflap/harness/prog"
+)
+
+// OK is the verdict of a run without violations.
+const OK = "ok"
+
+// Entry is one reproducer.
+type Entry struct {
+	Path   string // of its file
+	Prose  string // what and why, in the driver's own terms; ends with the line that names target and version
+	Prog   *prog.Prog
+	Want   string // signature of a violation, or OK
+	Target string // as in the line `target: name (module version)`, without "target: "
+}
+
+// Name is the entry's file name without folder and ending.
+func (e *Entry) Name() string { return strings.TrimSuffix(filepath.Base(e.Path), ".txt") }
+
+const (
+	progMark   = "-- prog --"
+	wantMark   = "-- want --"
+	targetMark = "target: "
+	ending     = ".txt"
+)
+
+// String is the entry as it is in its file.
+func (e *Entry) String() string {
+	return fmt.Sprintf("%s\n\n%s%s\n\n%s\n%s\n%s\n%s\n", strings.TrimSpace(e.Prose), targetMark, e.Target, progMark, e.Prog, wantMark, e.Want)
+}
+
+// Parse reads an entry. Errors begin with file:line and say what is wrong.
+func Parse(spec *prog.Spec, file, text string) (*Entry, error) {
+	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return nil, fmt.Errorf("%s:1: got binary data, want text", file)
+	}
+	prose, rest, ok := cutLine(text, progMark)
+	if !ok {
+		return nil, fmt.Errorf("%s:%d: got no line %q, want one before the program", file, lines(text), progMark)
+	}
+	first := lines(prose) + 2
+	body, want, ok := cutLine(rest, wantMark)
+	if !ok {
+		return nil, fmt.Errorf("%s:%d: got no line %q, want one with the verdict after it", file, lines(text), wantMark)
+	}
+	e := &Entry{Path: file, Want: strings.TrimSpace(want)}
+	if e.Want == "" || strings.Contains(e.Want, "\n") {
+		return nil, fmt.Errorf("%s:%d: got no verdict, want one line: ok, or an oracle and what it saw", file, lines(text))
+	}
+	if e.Prose, e.Target, ok = cutTarget(prose); !ok {
+		return nil, fmt.Errorf("%s:%d: got no line %q, want one with name and version at the end of the prose", file, max(1, first-2), targetMark)
+	}
+	var err error
+	e.Prog, err = prog.Parse(spec, file, first, body)
+	return e, err
+}
+
+// cutLine cuts text around the first line that is mark.
+func cutLine(text, mark string) (before, after string, ok bool) {
+	if after, ok = strings.CutPrefix(text, mark+"\n"); ok {
+		return "", after, true
+	}
+	before, after, ok = strings.Cut(text, "\n"+mark+"\n")
+	return before, after, ok
+}
+
+func cutTarget(prose string) (before, target string, ok bool) {
+	prose = strings.TrimSpace(prose)
+	i := strings.LastIndex("\n"+prose, "\n"+targetMark)
+	if i < 0 {
+		return "", "", false
+	}
+	return strings.TrimSpace(prose[:i]), strings.TrimSpace(prose[i+len(targetMark):]), true
+}
+
+func lines(text string) int { return strings.Count(text, "\n") + 1 }
+
+// Read reads every entry in dir, in the order of their names. A missing dir has none. Files that cannot be read are reported together and
+// stay as they are.
+func Read(spec *prog.Spec, dir string) ([]*Entry, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*"+ending))
+	if err != nil {
+		return nil, err
+	}
+	sort.Strings(names)
+	var entries []*Entry
+	var errs []error
+	for _, name := range names {
+		e, err := ReadFile(spec, name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		entries = append(entries, e)
+	}
+	return entries, errors.Join(errs...)
+}
+
+// maxFile is the largest entry read: the largest program with a page of prose is a tenth of it.
+const maxFile = 1 << 16
+
+// ReadFile reads one entry.
+func ReadFile(spec *prog.Spec, file string) (*Entry, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxFile {
+		return nil, fmt.Errorf("%s:1: got %d bytes, want at most %d", file, info.Size(), maxFile)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(spec, file, string(text))
+}
+
+// Write writes e to its Path: first to a temporary file beside it, which then takes its place, so that a reader never sees half of it and a
+// failed write leaves what was there.
+func Write(e *Entry) error {
+	dir := filepath.Dir(e.Path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return writeError(err)
+	}
+	tmp, err := os.CreateTemp(dir, ".tmp-*")
+	if err != nil {
+		return writeError(err)
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.WriteString(e.String())
+	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return writeError(err)
+	}
+	if err := os.Rename(tmp.Name(), e.Path); err != nil {
+		return writeError(err)
+	}
+	return nil
+}
+
+// writeError names the folder and what to do, once.
+func writeError(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return fmt.Errorf("cannot write to %s: %w: make it writable, the program is printed above", filepath.Dir(p.Path), p.Err)
+	}
+	return fmt.Errorf("cannot write the reproducer: %w", err)
+}
+
+var notWord = regexp.MustCompile(`[^a-z0-9]+`)
+
+// FileName is the name for a new entry about the bug with this signature: readable, and the same for the same bug.
+func FileName(signature string) string {
+	words := strings.Split(strings.Trim(notWord.ReplaceAllString(strings.ToLower(signature), "-"), "-"), "-")
+	name := ""
+	for _, w := range words {
+		if len(name)+len(w) > 60 {
+			break
+		}
+		name += "-" + w
+	}
+	return strings.TrimPrefix(name, "-") + ending
+}

@@ -1,0 +1,180 @@
+package harness
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/linkflap/linkflap/harness/corpus"
+	"github.com/linkflap/linkflap/harness/oracle"
+	"github.com/linkflap/linkflap/harness/prog"
+	"github.com/linkflap/linkflap/harness/report"
+	"github.com/linkflap/linkflap/harness/shrink"
+	"github.com/linkflap/linkflap/harness/sim/shim"
+	"github.com/linkflap/linkflap/harness/trace"
+)
+
+const (
+	shrinkBudget = 3000 // runs
+	replays      = 10   // that must give one hash before a failure is believed
+	lastEvents   = 40
+)
+
+// session is a target with its corpus, for as long as a test function lasts.
+type session[D any] struct {
+	target  *Target[D]
+	spec    *prog.Spec
+	version string // of the firmware's module
+	root    string // of the module that the test is in
+	entries []*corpus.Entry
+	known   map[string]*corpus.Entry // by signature
+	fresh   map[string]string        // new in this process: signature to report
+	stats   stats
+	trace   trace.Trace // of the run that is judged next
+}
+
+// open prepares a session, or ends the test with what to type.
+func open[D any](t testing.TB, tg *Target[D]) *session[D] {
+	t.Helper()
+	s := &session[D]{target: tg, spec: tg.Spec(), known: map[string]*corpus.Entry{}, fresh: map[string]string{}}
+	if err := s.spec.Validate(); err != nil {
+		t.Fatalf("%s: %v", tg.Name, err)
+	}
+	var err error
+	if !tg.Model {
+		if s.version, err = shim.Check(tg.Firmware); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.root, err = moduleRoot(); err != nil {
+		t.Fatal(err)
+	}
+	if s.entries, err = corpus.Read(s.spec, s.dir()); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range s.entries {
+		if e.Want != corpus.OK {
+			s.known[e.Want] = e
+		}
+	}
+	return s
+}
+
+// dir is where the target's reproducers are.
+func (s *session[D]) dir() string { return filepath.Join(s.root, "corpus", s.target.Name) }
+
+// relative shortens a path for messages.
+func (s *session[D]) relative(path string) string {
+	if rel, err := filepath.Rel(s.root, path); err == nil {
+		return rel
+	}
+	return path
+}
+
+// moduleRoot is the folder of the go.mod above the test's own.
+func moduleRoot() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("found no go.mod in %s or above: run the test within a module", start)
+		}
+	}
+}
+
+// judge runs p and returns its first violation that is not known, nil if there is none. Known ones are counted.
+func (s *session[D]) judge(t *testing.T, p *prog.Prog) *oracle.Violation {
+	s.trace.Reset()
+	res := s.target.run(t, p, options{trace: &s.trace})
+	s.stats.count(res)
+	for i := range res.Violations {
+		sig := res.Violations[i].Signature()
+		if s.known[sig] == nil {
+			return &res.Violations[i]
+		}
+		s.stats.hit(sig)
+	}
+	return nil
+}
+
+// find makes a reproducer of a new violation, keeps it, and returns the report. The error says why there is none.
+func (s *session[D]) find(t *testing.T, p *prog.Prog, v *oracle.Violation) (string, error) {
+	sig := v.Signature()
+	if text, ok := s.fresh[sig]; ok {
+		return text, nil
+	}
+	fails := func(c *prog.Prog) bool { return s.target.Run(t, c, false).Has(sig) }
+	small := shrink.Shrink(p, shrinkBudget, fails)
+	if err := s.gate(t, small.Prog, sig); err != nil {
+		return "", err
+	}
+	res := s.target.Run(t, small.Prog, true)
+	e := &corpus.Entry{
+		Path: filepath.Join(s.dir(), corpus.FileName(sig)), Prog: small.Prog, Want: sig,
+		Prose: "Not yet explained.", Target: s.title(),
+	}
+	err := corpus.Write(e)
+	text := s.report(res, sig, small)
+	if err != nil {
+		text += "\n" + err.Error() + "\n"
+	} else {
+		text += s.keepAndRepeat(e)
+	}
+	s.fresh[sig] = text
+	leaveFinding(text)
+	return text, nil
+}
+
+// gate lets only failures pass that are the same run every time.
+func (s *session[D]) gate(t *testing.T, p *prog.Prog, sig string) error {
+	first := s.target.Run(t, p, false)
+	for i := 1; i < replays; i++ {
+		again := s.target.Run(t, p, false)
+		if !again.Has(sig) || again.Trace.Hash() != first.Trace.Hash() {
+			return fmt.Errorf("linkflap's own fault: replay %d of %d differs from the first, want one trace hash; the program:\n%s", i+1, replays, p)
+		}
+	}
+	return nil
+}
+
+// title names the target and the version of the firmware.
+func (s *session[D]) title() string {
+	if s.target.Model {
+		return s.target.Name
+	}
+	return fmt.Sprintf("%s (%s %s)", s.target.Name, s.target.Firmware, cmp.Or(s.version, "local"))
+}
+
+func (s *session[D]) report(res *Result, sig string, small shrink.Result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nnew violation in %s\n\n    %s\n", s.title(), sig)
+	for _, v := range res.Violations {
+		if v.Signature() == sig && v.Detail != "" {
+			fmt.Fprintf(&b, "    (%s)\n", v.Detail)
+		}
+	}
+	minimal := "1-minimal"
+	if !small.Minimal {
+		minimal = "not yet minimal: the budget ran out"
+	}
+	fmt.Fprintf(&b, "\nprogram (%d calls, %s after %d runs):\n\n%s\n", len(small.Prog.Calls), minimal, small.Runs, indent(small.Prog.String()))
+	fmt.Fprintf(&b, "the last events:\n\n%s", report.Timeline(res.Trace, lastEvents))
+	return b.String()
+}
+
+func (s *session[D]) keepAndRepeat(e *corpus.Entry) string {
+	file := s.relative(e.Path)
+	return fmt.Sprintf("\nkept in %s; replay it with\n\n    make repro F=%s\n", file, file)
+}
+
+func indent(s string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n    ") + "\n"
+}

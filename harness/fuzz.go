@@ -1,0 +1,99 @@
+package harness
+
+import (
+	"fmt"
+	"math/rand"
+	"os"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/linkflap/linkflap/harness/corpus"
+	"github.com/linkflap/linkflap/harness/prog"
+)
+
+// inventedSeeds is how many generated programs the engine starts from, besides the corpus.
+const inventedSeeds = 64
+
+// Fuzz is the body of a native fuzz target. It starts from the corpus and some generated programs, goes on past known bugs and counts
+// them, and stops at the first violation that the corpus does not hold: that one is shrunk, written to the corpus and reported.
+func Fuzz[D any](f *testing.F, tg Target[D]) {
+	s := open(f, &tg)
+	for _, e := range s.entries {
+		f.Add(e.Prog.Encode())
+	}
+	r := rand.New(rand.NewSource(1))
+	for range inventedSeeds {
+		f.Add(prog.Streams(r, s.spec))
+	}
+	if os.Getenv(notesEnv) == "" {
+		dir := f.TempDir()
+		f.Setenv(notesEnv, dir)
+		start := time.Now()
+		defer func() { s.summarise(dir, time.Since(start)) }()
+	}
+	f.Fuzz(func(t *testing.T, world, calls, schedule []byte) {
+		p := prog.Decode(s.spec, world, calls, schedule)
+		if len(p.Calls) == 0 {
+			return
+		}
+		v := s.judge(t, p)
+		if v == nil {
+			return
+		}
+		text, err := s.find(t, p, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Fatal(text)
+	})
+}
+
+// summarise prints what the worker processes did.
+func (s *session[D]) summarise(dir string, took time.Duration) {
+	total, notes := collect(dir)
+	if total.Programs == 0 {
+		return // seeds only: go test says it all
+	}
+	for _, n := range notes {
+		fmt.Print(n)
+	}
+	fmt.Printf("\nlinkflap %s: %d programs, %.0f a second, %.0f virtual seconds a second\n", s.target.Name, total.Programs,
+		float64(total.Programs)/took.Seconds(), total.Virtual.Seconds()/took.Seconds())
+	fmt.Print(s.knownTable(total.Hits))
+}
+
+// knownTable lists the known bugs, the one hit most first, and the shortest program of those hit.
+func (s *session[D]) knownTable(hits map[string]int) string {
+	if len(s.known) == 0 {
+		return ""
+	}
+	var sigs []string
+	for sig := range s.known {
+		sigs = append(sigs, sig)
+	}
+	sort.Slice(sigs, func(i, j int) bool {
+		a, b := sigs[i], sigs[j]
+		return hits[a] > hits[b] || hits[a] == hits[b] && a < b
+	})
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nknown bugs, and how often they were hit:\n\n")
+	for _, sig := range sigs {
+		fmt.Fprintf(&b, "%9d  %s\n           %s\n", hits[sig], sig, s.relative(s.known[sig].Path))
+	}
+	if e := s.shortest(hits); e != nil {
+		fmt.Fprintf(&b, "\nthe shortest of them, minimal (make repro F=%s):\n\n%s\n    %s\n", s.relative(e.Path), indent(e.Prog.String()), e.Want)
+	}
+	return b.String()
+}
+
+// shortest is the smallest reproducer among the known bugs that were hit, nil if none was.
+func (s *session[D]) shortest(hits map[string]int) (best *corpus.Entry) {
+	for sig, e := range s.known {
+		if hits[sig] > 0 && (best == nil || prog.Less(e.Prog, best.Prog)) {
+			best = e
+		}
+	}
+	return best
+}

@@ -1,0 +1,152 @@
+package oracle
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/linkflap/linkflap/harness/trace"
+)
+
+// unblockTime is how long a blocked call may outlive the close of its handle: drivers poll, the slowest seen every second.
+const unblockTime = 10 * time.Second
+
+// closeUnblocks reports calls that stay blocked on a handle that was closed meanwhile.
+func closeUnblocks(r *Run) (vs []Violation) {
+	end := r.Events[len(r.Events)-1].At
+	for i := range r.calls {
+		c := &r.calls[i]
+		if c.index < 0 || !c.mayBlock || c.handle < 0 {
+			continue
+		}
+		x := r.closeOf(c.handle)
+		if x == nil || x.from < c.from || c.returned() && c.end <= x.end+unblockTime || end <= x.end+unblockTime {
+			continue
+		}
+		where := c.op
+		if e := r.stuckOf(int64(c.task)); e != nil {
+			where = in(c.op, e.Name)
+		}
+		vs = append(vs, Violation{Where: where + " outlives close", At: x.end, Task: c.task})
+	}
+	return vs
+}
+
+// closeOf is the first call that closed handle h successfully, nil if none did.
+func (r *Run) closeOf(h int) *call {
+	for i := range r.calls {
+		if c := &r.calls[i]; c.index >= 0 && c.closes && c.handle == h && c.ok() {
+			return c
+		}
+	}
+	return nil
+}
+
+// entry is one occupation of a ledger's entry.
+type entry struct {
+	name       string
+	slot, gen  int64
+	taken      *call // in which it was taken, nil if in none
+	owner      int   // handle, -1 if none
+	task       int
+	at         time.Duration
+	freed      bool
+	freedBy    int64
+	freedEvent int
+}
+
+// Who asked for a ledger's entry to be taken or released, in C of Take and Free events.
+const (
+	ByHost  = 0 // the firmware under test
+	Unasked = 1 // the chip by itself
+	ByReset = 2 // the chip was reset or switched off
+)
+
+// ledger calls see with every Free and Misuse event and the entry it concerns, and returns all entries as they are at event end.
+func (r *Run) ledger(end int, see func(i int, e *trace.Event, of *entry)) (all []entry) {
+	for i := range r.Events[:end] {
+		e := &r.Events[i]
+		switch e.Kind {
+		case trace.Take:
+			c := r.callAt(e.Task, i)
+			all = append(all, entry{name: e.Name, slot: e.A, gen: e.B, taken: c, owner: ownerOf(c), task: e.Task, at: e.At})
+		case trace.Free, trace.Misuse:
+			for k := len(all) - 1; k >= 0; k-- {
+				if x := &all[k]; x.name == e.Name && x.slot == e.A && x.gen == e.B {
+					see(i, e, x)
+					if e.Kind == trace.Free {
+						x.freed, x.freedBy, x.freedEvent = true, e.C, i
+					}
+					break
+				}
+			}
+		}
+	}
+	return all
+}
+
+// ownerOf is the handle that a call took something for: the one that it returned, else the one that it uses.
+func ownerOf(c *call) int {
+	switch {
+	case c == nil:
+		return -1
+	case c.ok() && c.value >= 0 && c.handle < 0:
+		return c.index
+	case c.ok() && c.value >= 0 && c.op == "accept":
+		return c.index
+	}
+	return c.handle
+}
+
+func doubleFrees(r *Run) (vs []Violation) {
+	r.ledger(len(r.Events), func(i int, e *trace.Event, of *entry) {
+		c := r.callAt(e.Task, i)
+		if c == nil || c.handle < 0 {
+			return
+		}
+		v := Violation{At: e.At, Task: e.Task, Detail: fmt.Sprintf("%s %d", e.Name, e.A)}
+		switch {
+		case e.Kind == trace.Misuse && of.freed && of.freedBy == ByHost:
+			v.Where = c.op + " releases a " + e.Name + " twice"
+		case e.Kind == trace.Free && e.C == ByHost && of.owner >= 0 && of.owner != c.handle:
+			v.Where = c.op + " releases the " + e.Name + " of another handle, from " + r.op(int64(of.owner))
+		default:
+			return
+		}
+		vs = append(vs, v)
+	})
+	return vs
+}
+
+// leaks reports what is still taken when every handle is closed, and tasks of the firmware that go on when the device is down. A fault may
+// have kept the firmware from releasing, so a run with faults shows no leak.
+func leaks(r *Run) (vs []Violation) {
+	if r.faulted {
+		return nil
+	}
+	if r.closed >= 0 {
+		for _, x := range r.ledger(r.closed, func(int, *trace.Event, *entry) {}) {
+			if !x.freed {
+				op := r.Tasks[x.task]
+				if x.taken != nil {
+					op = x.taken.op
+				}
+				vs = append(vs, Violation{Where: x.name + " taken by " + op + " is left after close", At: x.at, Task: x.task})
+			}
+		}
+	}
+	if r.ended >= 0 {
+		vs = append(vs, r.leftTasks()...)
+	}
+	return vs
+}
+
+// leftTasks reports tasks that the firmware started and never ended.
+func (r *Run) leftTasks() (vs []Violation) {
+	for i := range r.Events {
+		e := &r.Events[i]
+		if e.Kind == trace.Spawn && e.Task != 0 && r.stuckOf(e.A) != nil {
+			vs = append(vs, Violation{Where: "task " + e.Name + " is left after disconnect", At: e.At, Task: int(e.A)})
+		}
+	}
+	return vs
+}
