@@ -25,6 +25,7 @@ require (
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	honnef.co/go/tools v0.8.2 // indirect
+	machine v0.0.0
 	mvdan.cc/gofumpt v0.12.0 // indirect
 	tinygo.org/x/drivers v0.37.0 // indirect
 )

@@ -16,13 +16,13 @@ import (
 
 // The virtual times of a run's phases.
 const (
-	programTime  = 5 * time.Minute  // for the program, at most
-	graceTime    = 20 * time.Second // after which calls that may block are left waiting
+	programTime  = 4 * time.Minute  // for the program, at most
+	graceTime    = 10 * time.Second // after which calls that may block are left waiting
 	healTime     = 5 * time.Minute  // for calls to return once all is well
-	probeTime    = 5 * time.Minute
-	teardownTime = 5 * time.Minute
-	closedTime   = 15 * time.Second // between the last close and the end, for blocked calls to notice
-	downTime     = 5 * time.Second  // after the device is down, for the firmware's own tasks to end
+	probeTime    = 2 * time.Minute
+	teardownTime = 4 * time.Minute
+	closedTime   = 6 * time.Second // between the last close and the probe, for blocked calls to notice
+	downTime     = 5 * time.Second // after the device is down, for the firmware's own tasks to end
 )
 
 // Result is one run, judged.
@@ -121,7 +121,8 @@ type binding struct {
 	closed bool // which a later call closed
 }
 
-// root is the run from start to end; see DESIGN "The run".
+// root is the run from start to end. Handles are closed before the probe: an application that starts over does so too, and no contract says
+// what becomes of handles that it keeps.
 func (r *runner[D]) root(w *sim.World) {
 	r.w = w
 	shim.Reset()
@@ -129,10 +130,7 @@ func (r *runner[D]) root(w *sim.World) {
 		return
 	}
 	r.describe()
-	if !r.program() || !r.heal() || !r.recover() {
-		return
-	}
-	r.tearDown()
+	_ = r.program() && r.heal() && r.closeAll() && r.recover() && r.down()
 }
 
 // describe tells the oracles about the ops.
@@ -199,31 +197,10 @@ func (r *runner[D]) heal() bool {
 	return true
 }
 
-// recover lets the target show that it works again. It reports whether the run goes on.
-func (r *runner[D]) recover() bool {
-	if r.target.Probe == nil {
-		return true
-	}
-	r.phase(oracle.PhaseRecover)
-	err := errors.New("it did not end")
-	r.w.Spawn("probe", -1, func(t *sim.Task) { err = r.target.Probe(r.steps(t), r.dev) })
-	if r.w.Await(probeTime, probeTime) == sim.Stopped {
-		return false
-	}
-	if err != nil {
-		r.phase(oracle.PhaseNotRecovered)
-		r.w.Trace.Detail(err.Error())
-		return false
-	}
-	r.phase(oracle.PhaseRecovered)
-	return true
-}
-
-// tearDown closes what is open and takes the device down.
-func (r *runner[D]) tearDown() {
+// closeAll closes every handle that is open, as an application does that starts over. It reports whether the run goes on.
+func (r *runner[D]) closeAll() bool {
 	r.phase(oracle.PhaseTeardown)
-	r.w.Spawn("teardown", -1, func(t *sim.Task) {
-		s := r.steps(t)
+	return r.aside("teardown", teardownTime, func(s *Steps) {
 		for i := range r.bound {
 			if b := &r.bound[i]; b.ok && !b.closed && r.kind(i) != "" {
 				_, _ = s.do("close", i, DefaultDeadline, func() (int64, error) { return 0, r.target.Close(r.dev, r.kind(i), b.value) })
@@ -231,13 +208,43 @@ func (r *runner[D]) tearDown() {
 		}
 		r.w.Sleep(closedTime)
 		r.phase(oracle.PhaseClosed)
+	})
+}
+
+// recover lets the target show that it works again. It reports whether the run goes on.
+func (r *runner[D]) recover() bool {
+	if r.target.Probe == nil {
+		return true
+	}
+	r.phase(oracle.PhaseRecover)
+	err := errors.New("it did not end")
+	r.aside("probe", probeTime, func(s *Steps) { err = r.target.Probe(s, r.dev) })
+	if err != nil && !r.w.Stopped() {
+		r.phase(oracle.PhaseNotRecovered)
+		r.w.Trace.Detail(err.Error())
+	}
+	return err == nil
+}
+
+// down takes the device down for good.
+func (r *runner[D]) down() bool {
+	return r.aside("teardown", teardownTime, func(s *Steps) {
 		if r.target.Down != nil {
 			_, _ = s.Do("disconnect", func() (int64, error) { return 0, r.target.Down(r.dev) })
 		}
 		r.w.Sleep(downTime)
 		r.phase(oracle.PhaseEnd)
 	})
-	r.w.Await(teardownTime, 0)
+}
+
+// aside makes calls that are not in the program, in a task of their own. It reports whether they ended.
+func (r *runner[D]) aside(name string, limit time.Duration, do func(s *Steps)) (ended bool) {
+	r.w.Spawn(name, -1, func(t *sim.Task) {
+		do(r.steps(t))
+		ended = true
+	})
+	r.w.Await(limit, limit)
+	return ended
 }
 
 func (r *runner[D]) phase(name string) { r.w.Emit(trace.Phase, name, 0, 0, 0) }

@@ -18,29 +18,50 @@ func each(r *Run, k trace.Kind, where func(e *trace.Event) string) (vs []Violati
 	return vs
 }
 
+// panics and spins name only the function: whatever op leads there, it is the same bug. In the harness's own words there may be none.
 func panics(r *Run) []Violation {
-	return each(r, trace.Panic, func(e *trace.Event) string { return in(r.whose(e.Task, e.A), e.Name) })
+	return each(r, trace.Panic, func(e *trace.Event) string { return r.function(e) })
 }
 
 func spins(r *Run) []Violation {
-	return each(r, trace.Spin, func(e *trace.Event) string { return in(r.whose(e.Task, e.A), e.Name) })
+	return each(r, trace.Spin, func(e *trace.Event) string { return r.function(e) })
+}
+
+func (r *Run) function(e *trace.Event) string {
+	if e.Name == "" {
+		return r.whose(e.Task, e.A)
+	}
+	return e.Name
 }
 
 func races(r *Run) []Violation {
 	return each(r, trace.Race, func(e *trace.Event) string { return e.Name })
 }
 
+// outOfStep is the frame violation that a chip sees when it takes what the firmware clocks out to read a reply for a command.
+const outOfStep = "no start byte"
+
+// frames reports malformed commands. Once the two sides are out of step everything after is a consequence, and after a fault so is that.
 func frames(r *Run) (vs []Violation) {
 	for i := range r.Events {
 		e := &r.Events[i]
+		if e.Kind == trace.Fault {
+			return vs
+		}
 		if e.Kind != trace.Frame {
 			continue
+		}
+		v := Violation{At: e.At, Task: e.Task, Detail: fmt.Sprintf("opcode %#x", e.A)}
+		if e.Name == outOfStep {
+			v.Where = "commands of two tasks mix on the bus"
+			return append(vs, v)
 		}
 		op := r.Tasks[e.Task]
 		if c := r.callAt(e.Task, i); c != nil {
 			op = c.op
 		}
-		vs = append(vs, Violation{Where: op + " sends a frame with " + e.Name, At: e.At, Task: e.Task, Detail: fmt.Sprintf("opcode %#x", e.A)})
+		v.Where = op + " sends a frame with " + e.Name
+		vs = append(vs, v)
 	}
 	return vs
 }
@@ -130,37 +151,28 @@ var waitWords = map[trace.Wait]string{
 	trace.OnLock: "a lock held by ", trace.OnChan: "a channel operation of ",
 }
 
-// describe says: disconnect in f waits for a channel operation of watchdog, which waits for a lock held by disconnect.
+// describe says: disconnect in f waits for a channel operation of watchdog, which waits for a lock held by disconnect. Where the chain is no
+// cycle, who waits is by chance; who keeps the others waiting is not.
 func (r *Run) describe(chain []*trace.Event, cyclic bool) string {
+	last := chain[len(chain)-1]
+	if !cyclic && !onLock(last) {
+		return r.whose(last.Task, last.C) + " keeps for ever what other calls wait for"
+	}
 	var b strings.Builder
-	b.WriteString(in(r.whose(chain[0].Task, chain[0].C), chain[0].Name))
 	for i, e := range chain {
 		if i > 0 {
 			b.WriteString(", which")
+		} else {
+			b.WriteString(in(r.whose(e.Task, e.C), e.Name))
 		}
-		last := i == len(chain)-1
-		if last && !cyclic {
-			b.WriteString(r.lastWait(e, i))
+		if e == last && !cyclic {
+			b.WriteString(" waits for what nobody will give")
 			break
 		}
 		next := chain[(i+1)%len(chain)]
-		b.WriteString(" waits for " + waitWords[trace.Wait(e.A)])
-		b.WriteString(r.whose(next.Task, next.C))
+		b.WriteString(" waits for " + waitWords[trace.Wait(e.A)] + r.whose(next.Task, next.C))
 	}
 	return b.String()
-}
-
-// lastWait ends a description that is no cycle.
-func (r *Run) lastWait(e *trace.Event, i int) string {
-	switch {
-	case !onLock(e):
-		return " keeps it in " + e.Name
-	case i == 0 && trace.Wait(e.A) == trace.OnLock:
-		return " waits for a lock that nobody will release"
-	case trace.Wait(e.A) == trace.OnLock:
-		return " waits for a lock that nobody will release"
-	}
-	return " waits for a channel that nobody serves"
 }
 
 // hangs reports calls that did not return, or not in time, although what they wait for is only time.
@@ -171,7 +183,7 @@ func hangs(r *Run) (vs []Violation) {
 			continue
 		}
 		if c.returned() {
-			if took := c.end - c.start; took > c.limit {
+			if took := c.end - c.start; took > c.limit && !r.queued(c) {
 				vs = append(vs, Violation{Where: c.op, At: c.start, Task: c.task, Detail: late(took, c.limit)})
 			}
 			continue
@@ -183,27 +195,48 @@ func hangs(r *Run) (vs []Violation) {
 	return vs
 }
 
+// queued says that a call had to wait for another one: that one may be late, this one is not to blame.
+func (r *Run) queued(c *call) bool {
+	for _, e := range r.Events[c.from:c.to] {
+		if e.Kind == trace.Block && e.Task == c.task && e.Name == "lock" {
+			return true
+		}
+	}
+	return false
+}
+
 func late(took, limit time.Duration) string {
 	return fmt.Sprintf("got %v of virtual time, want at most %v", took, limit)
 }
 
-// recoveries reports a probe that failed, with the step that it failed in.
+// recoveries reports a probe that failed, with the step that it failed in, unless that step is a deadlock or a hang: that says it better.
 func recoveries(r *Run) (vs []Violation) {
 	for i := range r.Events {
 		e := &r.Events[i]
 		if e.Kind != trace.Phase || e.Name != PhaseNotRecovered {
 			continue
 		}
-		v := Violation{Where: "probe", At: e.At, Task: e.Task, Detail: r.Details[i]}
-		for k := range r.calls {
-			if c := &r.calls[k]; c.index >= 0 && c.from < i && r.Tasks[c.task] == "probe" {
-				v.Where, v.Task = c.op+" fails after the faults stopped", c.task
-				if !c.returned() {
-					v.Where = c.op + " never returns after the faults stopped"
-				}
+		v := Violation{Where: "the probe fails", At: e.At, Task: e.Task, Detail: r.Details[i]}
+		if c := r.lastOf("probe"); c != nil {
+			if e := r.stuckOf(int64(c.task)); e != nil && (onLock(e) || !c.mayBlock) {
+				continue
+			}
+			v.Task, v.Where = c.task, c.op+" fails after the faults stopped"
+			if !c.returned() {
+				v.Where = c.op + " never returns after the faults stopped"
 			}
 		}
 		vs = append(vs, v)
 	}
 	return vs
+}
+
+// lastOf is the last call of the task with this name, nil if it made none.
+func (r *Run) lastOf(task string) (last *call) {
+	for k := range r.calls {
+		if c := &r.calls[k]; c.index >= 0 && r.Tasks[c.task] == task {
+			last = c
+		}
+	}
+	return last
 }

@@ -11,23 +11,64 @@ import (
 	"github.com/linkflap/linkflap/harness/trace"
 )
 
-// Timeline renders the last n events of t that a reader wants, oldest first.
+// Timeline renders the last n lines of t, oldest first. Bus commands that a polling loop repeats are one line.
 func Timeline(t *trace.Trace, n int) string {
-	var kept []int
-	for i := len(t.Events) - 1; i >= 0 && len(kept) < n; i-- {
-		if line(t, i) != "" {
-			kept = append(kept, i)
-		}
-	}
+	rows := fold(t)
 	var b strings.Builder
-	if len(kept) > 0 && kept[len(kept)-1] > 0 {
-		fmt.Fprintf(&b, "%12s  ... %d earlier events\n", "", kept[len(kept)-1])
+	if skipped := len(rows) - n; skipped > 0 {
+		fmt.Fprintf(&b, "%12s  ... %d earlier lines\n", "", skipped)
+		rows = rows[skipped:]
 	}
-	for k := len(kept) - 1; k >= 0; k-- {
-		e := &t.Events[kept[k]]
-		fmt.Fprintf(&b, "%12s  %-10s %s\n", clock(e.At), clean(t.Tasks[e.Task]), clean(line(t, kept[k])))
+	for _, r := range rows {
+		fmt.Fprintf(&b, "%12s  %-10s %s", clock(r.at), clean(r.task), clean(r.text))
+		if r.times > 1 {
+			fmt.Fprintf(&b, " (%d times)", r.times)
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+type row struct {
+	at    time.Duration
+	task  string
+	text  string
+	bus   bool
+	times int
+}
+
+// window is how many lines back a bus command is looked for: a polling loop is no longer.
+const window = 6
+
+func fold(t *trace.Trace) (rows []row) {
+	for i := range t.Events {
+		text := line(t, i)
+		if text == "" {
+			continue
+		}
+		r := row{at: t.Events[i].At, task: t.Tasks[t.Events[i].Task], text: text, bus: t.Events[i].Kind == trace.Bus, times: 1}
+		if same := r.among(rows[max(0, len(rows)-window):]); same != nil {
+			same.times++
+			continue
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// among is the line of last that r repeats, nil if none: one of the same task, with nothing but its bus commands in between.
+func (r *row) among(last []row) *row {
+	for i := len(last) - 1; r.bus && i >= 0; i-- {
+		if o := &last[i]; o.task == r.task {
+			if !o.bus {
+				return nil
+			}
+			if o.text == r.text {
+				return o
+			}
+		}
+	}
+	return nil
 }
 
 // clock is a virtual time in seconds, to the microsecond.

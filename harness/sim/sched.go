@@ -55,6 +55,9 @@ func (w *World) Await(limit, grace time.Duration) Outcome {
 // Stop ends the run: root gets the token next, and Await returns Stopped from then on.
 func (w *World) Stop() { w.outcome = Stopped }
 
+// Stopped says that the run was stopped.
+func (w *World) Stopped() bool { return w.outcome == Stopped }
+
 // settle recomputes Await's deadline after a change in what the awaited tasks do.
 func (w *World) settle() {
 	w.deadline = w.hard

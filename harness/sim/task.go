@@ -199,7 +199,8 @@ func shortName(function string) string {
 	if i := strings.Index(rest, ")."); i >= 0 {
 		rest = rest[i+2:]
 	}
-	rest, _, _ = strings.Cut(rest, ".func")
+	rest, _, _ = strings.Cut(rest, ".")      // closures are numbered: f.func1, f.g.func2
+	rest, _, _ = strings.Cut(rest, "-range") // and so are the bodies of ranges over functions
 	if i := strings.IndexByte(rest, '['); i >= 0 {
 		rest = rest[:i]
 	}

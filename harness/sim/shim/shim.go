@@ -7,7 +7,7 @@ package shim
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"time"
 
 	"github.com/linkflap/linkflap/harness/sim"
@@ -18,28 +18,29 @@ const Version = "1"
 
 // module is an instrumented package.
 type module struct {
-	version, shim string
-	reset         func()
+	path, version, shim string
+	reset               func()
 }
 
-// registry holds the instrumented packages of this binary, written by their generated init functions only.
-var registry = map[string]module{}
+// registry holds the instrumented packages of this binary in the order in which they were initialised, dependencies first. Only their
+// generated init functions write it.
+var registry []module
 
 // Register is called by the one generated file of each instrumented package: reset puts its package-level variables back.
 func Register(pkgPath, moduleVersion, shimVersion string, reset func()) {
-	registry[pkgPath] = module{moduleVersion, shimVersion, reset}
+	registry = append(registry, module{pkgPath, moduleVersion, shimVersion, reset})
 }
 
 // Check returns the version of the instrumented package, or an error that says what to type.
 func Check(pkgPath string) (version string, err error) {
-	m, ok := registry[pkgPath]
-	switch {
-	case !ok:
+	i := slices.IndexFunc(registry, func(m module) bool { return m.path == pkgPath })
+	if i < 0 {
 		return "", fmt.Errorf("%s is not instrumented: run make instrument", pkgPath)
-	case m.shim != Version:
+	}
+	if m := registry[i]; m.shim != Version {
 		return "", fmt.Errorf("the instrumented copy of %s is stale: got shim version %s, want %s: run make instrument", pkgPath, m.shim, Version)
 	}
-	return m.version, nil
+	return registry[i].version, nil
 }
 
 // Reset puts the package-level variables of every instrumented package back to what they are when a program starts.
@@ -47,16 +48,6 @@ func Reset() {
 	for _, m := range registry {
 		m.reset()
 	}
-}
-
-// Packages lists the instrumented packages, sorted.
-func Packages() []string {
-	var paths []string
-	for p := range registry {
-		paths = append(paths, p)
-	}
-	sort.Strings(paths)
-	return paths
 }
 
 // Go is the go statement.

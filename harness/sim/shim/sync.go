@@ -284,17 +284,24 @@ func (g *WaitGroup) Wait() {
 // Cond is sync.Cond.
 type Cond struct {
 	L    Locker
-	real *sync.Cond
+	once sync.Once
+	cond *sync.Cond
 }
 
 // NewCond is sync.NewCond.
-func NewCond(l Locker) *Cond { return &Cond{L: l, real: sync.NewCond(l)} }
+func NewCond(l Locker) *Cond { return &Cond{L: l} }
+
+// real is the original, made when it is first needed: a Cond may also be made as &Cond{L: l}.
+func (c *Cond) real() *sync.Cond {
+	c.once.Do(func() { c.cond = sync.NewCond(c.L) })
+	return c.cond
+}
 
 // Wait unlocks c.L, waits for Signal or Broadcast, and locks c.L again.
 func (c *Cond) Wait() {
 	t := sim.Current()
 	if t == nil {
-		c.real.Wait()
+		c.real().Wait()
 		return
 	}
 	c.L.Unlock()
@@ -308,7 +315,7 @@ func (c *Cond) Signal() {
 		t.World().WakeOne(c)
 		return
 	}
-	c.real.Signal()
+	c.real().Signal()
 }
 
 // Broadcast wakes all tasks that wait.
@@ -317,7 +324,7 @@ func (c *Cond) Broadcast() {
 		t.World().Wake(c)
 		return
 	}
-	c.real.Broadcast()
+	c.real().Broadcast()
 }
 
 // Pool is sync.Pool, but it returns what was put in last, always.

@@ -1,0 +1,60 @@
+// Command linkflap finds lifecycle bugs in embedded network code. Each subcommand is one struct with a Run method.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli lists the subcommands.
+type cli struct {
+	Instrument instrumentCmd `cmd:"" help:"Copy and rewrite the firmware packages listed in instrument.txt, and write go.work."`
+}
+
+// streams is where a subcommand writes.
+type streams struct{ out, log io.Writer }
+
+func main() {
+	os.Exit(run(os.Args[1:], streams{os.Stdout, os.Stderr}))
+}
+
+// run executes one command line and returns its exit status. An error goes to the log, one line each.
+func run(args []string, to streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := execute(ctx, args, to); err != nil {
+		for line := range strings.SplitSeq(strings.TrimSpace(err.Error()), "\n") {
+			fmt.Fprintln(to.log, "linkflap: "+line)
+		}
+		return 1
+	}
+	return 0
+}
+
+func execute(ctx context.Context, args []string, to streams) error {
+	helped := false
+	parser, err := kong.New(&cli{}, kong.Name("linkflap"),
+		kong.Description("linkflap finds lifecycle bugs in embedded network code."),
+		kong.Writers(to.out, to.log), kong.Exit(func(int) { helped = true }), kong.UsageOnError())
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if helped {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: run linkflap --help", err)
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	return command.Run(to)
+}
