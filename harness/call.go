@@ -14,19 +14,20 @@ import (
 func (r *runner[D]) call(t *sim.Task, i int) {
 	c := &r.p.Calls[i]
 	op := r.op(i)
-	if !r.await(t, i) {
+	if !r.await(t, i) || r.over || r.reissued(i) {
 		r.w.Emit(trace.Call, op.Name, int64(i), r.handle(i), int64(DefaultDeadline/time.Millisecond))
 		r.w.Emit(trace.Return, "", int64(i), 0, int64(trace.Skipped))
-		r.bind(i, 0, errUnbound)
+		r.bind(i, 0, errSkipped)
 		return
 	}
 	limit := op.deadline(c.Args)
 	r.enter(t, op.Name, i, r.handle(i), limit)
 	if f := c.Fault; f != nil {
-		t.Arm(r.p.Spec.Faults[f.Kind].Name, f.Nth, f.Value)
+		spec := &r.p.Spec.Faults[f.Kind]
+		t.Arm(sim.Fault{Name: spec.Name, Nth: f.Nth, Value: f.Value, Lawful: spec.Lawful})
 	}
 	v, err := op.Do(&Call[D]{Dev: r.dev, World: r.w, Task: c.Task, ID: i, op: op, args: c.Args, run: r})
-	t.Arm("", 0, 0)
+	t.Arm(sim.Fault{})
 	r.leave(t, i, v, err)
 	r.bind(i, v, err)
 	if op.Closes && err == nil {
@@ -35,7 +36,22 @@ func (r *runner[D]) call(t *sim.Task, i int) {
 	r.feedback(i)
 }
 
-var errUnbound = errors.New("a handle that it needs was never bound")
+var errSkipped = errors.New("skipped")
+
+// reissued says that call i would use a handle that was closed and whose value another handle has by now. What it would do to that one is
+// the program's fault, not the firmware's.
+func (r *runner[D]) reissued(i int) bool {
+	h := r.handle(i)
+	if h < 0 || !r.bound[h].closed {
+		return false
+	}
+	for k := range r.bound {
+		if b := &r.bound[k]; int64(k) != h && b.ok && !b.closed && r.kind(k) != "" && b.value == r.bound[h].value {
+			return true
+		}
+	}
+	return false
+}
 
 // deadline is how long the op may take with these arguments; 0 is for ever.
 func (op *Op[D]) deadline(args []int64) time.Duration {

@@ -2,7 +2,9 @@ package harness
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +22,7 @@ import (
 const (
 	shrinkBudget = 3000 // runs
 	replays      = 10   // that must give one hash before a failure is believed
-	lastEvents   = 40
+	shownEvents  = 40
 )
 
 // session is a target with its corpus, for as long as a test function lasts.
@@ -118,7 +120,7 @@ func (s *session[D]) find(t *testing.T, p *prog.Prog, v *oracle.Violation) (stri
 	}
 	res := s.target.Run(t, small.Prog, true)
 	e := &corpus.Entry{
-		Path: filepath.Join(s.dir(), corpus.FileName(sig)), Prog: small.Prog, Want: sig,
+		Path: s.newPath(sig), Prog: small.Prog, Want: sig,
 		Prose: "Not yet explained.", Target: s.title(),
 	}
 	err := corpus.Write(e)
@@ -131,6 +133,18 @@ func (s *session[D]) find(t *testing.T, p *prog.Prog, v *oracle.Violation) (stri
 	s.fresh[sig] = text
 	leaveFinding(text)
 	return text, nil
+}
+
+// newPath is a file name for a new entry: that of the signature, with a number behind it if another bug's has it already.
+func (s *session[D]) newPath(sig string) string {
+	path := filepath.Join(s.dir(), corpus.FileName(sig))
+	for n := 2; ; n++ {
+		e, err := corpus.ReadFile(s.spec, path)
+		if err != nil && errors.Is(err, fs.ErrNotExist) || err == nil && e.Want == sig {
+			return path
+		}
+		path = filepath.Join(s.dir(), fmt.Sprintf("%s-%d.txt", strings.TrimSuffix(corpus.FileName(sig), ".txt"), n))
+	}
 }
 
 // gate lets only failures pass that are the same run every time.
@@ -154,11 +168,15 @@ func (s *session[D]) title() string {
 }
 
 func (s *session[D]) report(res *Result, sig string, small shrink.Result) string {
+	v := res.find(sig)
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nnew violation in %s\n\n    %s\n", s.title(), sig)
-	for _, v := range res.Violations {
-		if v.Signature() == sig && v.Detail != "" {
-			fmt.Fprintf(&b, "    (%s)\n", v.Detail)
+	if v.Detail != "" {
+		fmt.Fprintf(&b, "    (%s)\n", v.Detail)
+	}
+	for _, o := range s.target.oracles() {
+		if o.Name == v.Oracle {
+			fmt.Fprintf(&b, "\nwhat should hold: %s\n", o.Contract)
 		}
 	}
 	minimal := "1-minimal"
@@ -166,7 +184,7 @@ func (s *session[D]) report(res *Result, sig string, small shrink.Result) string
 		minimal = "not yet minimal: the budget ran out"
 	}
 	fmt.Fprintf(&b, "\nprogram (%d calls, %s after %d runs):\n\n%s\n", len(small.Prog.Calls), minimal, small.Runs, indent(small.Prog.String()))
-	fmt.Fprintf(&b, "the last events:\n\n%s", report.Timeline(res.Trace, lastEvents))
+	fmt.Fprintf(&b, "events around it:\n\n%s", report.Timeline(res.Trace, v.At, shownEvents))
 	return b.String()
 }
 

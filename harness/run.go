@@ -33,13 +33,16 @@ type Result struct {
 }
 
 // Has says that the run shows the bug with this signature.
-func (r *Result) Has(signature string) bool {
+func (r *Result) Has(signature string) bool { return r.find(signature).Oracle != "" }
+
+// find is the violation with this signature, the zero value if there is none.
+func (r *Result) find(signature string) (none oracle.Violation) {
 	for _, v := range r.Violations {
 		if v.Signature() == signature {
-			return true
+			return v
 		}
 	}
-	return false
+	return none
 }
 
 // Verdict is the signature of the first violation, or "ok".
@@ -110,6 +113,7 @@ type runner[D any] struct {
 	meta   []oracle.Call
 	calls  int // calls made or to be made, with the probe's and the teardown's
 	tasks  []*sim.Task
+	over   bool  // the program's time is up: calls under way end, no new ones begin
 	err    error // the target's or the harness's, not the firmware's
 }
 
@@ -170,7 +174,7 @@ func (r *runner[D]) program() bool {
 func (r *runner[D]) spawn(name prog.Task) {
 	r.tasks = append(r.tasks, r.w.Spawn(name.String(), int(name), func(t *sim.Task) {
 		for i := range r.p.Calls {
-			if r.p.Calls[i].Task == name {
+			if r.p.Calls[i].Task == name && !r.over {
 				r.call(t, i)
 			}
 		}
@@ -179,9 +183,10 @@ func (r *runner[D]) spawn(name prog.Task) {
 
 // heal ends the faults and gives every call that may not block the time to return. It reports whether all did.
 func (r *runner[D]) heal() bool {
+	r.over = true
 	r.phase(oracle.PhaseHeal)
 	for _, t := range r.tasks {
-		t.Arm("", 0, 0)
+		t.Arm(sim.Fault{})
 	}
 	if r.target.Heal != nil {
 		r.target.Heal(r.dev)

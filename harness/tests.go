@@ -39,7 +39,7 @@ func (s *session[D]) replay(t *testing.T, e *corpus.Entry) {
 	}
 	file := s.relative(e.Path)
 	t.Logf("%s: %d of %d replays give trace hash %016x\n\n%s\n%s\n%s", file, *times, *times, first.Trace.Hash(), indent(e.Prog.String()),
-		report.Timeline(first.Trace, lastEvents), first.Verdict())
+		report.Timeline(first.Trace, first.find(e.Want).At, shownEvents), first.Verdict())
 	if e.Want == first.Verdict() || e.Want != corpus.OK && first.Has(e.Want) {
 		return
 	}

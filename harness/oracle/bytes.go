@@ -30,11 +30,11 @@ func handleOf(tag int64) int {
 	return int(tag & tagBits)
 }
 
-// stales reports sends on a handle that was closed before and still succeed, and bytes that reach a connection of another handle.
+// stales reports bytes sent or received on a handle that was closed before, and bytes that reach a connection of another handle.
 func stales(r *Run) (vs []Violation) {
 	for i := range r.calls {
 		c := &r.calls[i]
-		if c.index < 0 || c.handle < 0 || c.closes || !c.ok() || c.op != "send" && c.op != "recv" {
+		if c.index < 0 || c.handle < 0 || c.closes || !c.ok() || c.value <= 0 || c.op != "send" && c.op != "recv" {
 			continue
 		}
 		if x := r.closeOf(c.handle); x != nil && x.to < c.from && !r.reissued(c.handle, x.from, c.from) {
@@ -68,29 +68,25 @@ func (r *Run) crossed() (vs []Violation) {
 		switch e.Name {
 		case DataPeer:
 			if first, ok := conn[e.B]; ok && first != e.A {
-				vs = append(vs, r.cross(i, e.B, "reaches a second connection"))
+				vs = append(vs, r.cross(i, e.B))
 			}
 			conn[e.B], owner[e.A] = e.A, e.B
 		case DataPeerBad:
 			if got := e.B & 0xFF; e.C%2 == 0 && handleOf(got) >= 0 && got != owner[e.A] {
-				vs = append(vs, r.cross(i, got, "reaches the connection of another handle"))
+				vs = append(vs, r.cross(i, got))
 			}
 		}
 	}
 	return vs
 }
 
-func (r *Run) cross(i int, tag int64, how string) Violation {
+func (r *Run) cross(i int, tag int64) Violation {
 	e := &r.Events[i]
-	h := handleOf(tag)
-	where := "send"
-	if h >= 0 {
-		where = "send on a handle from " + r.op(int64(h))
-		if r.downSince(h, i) {
-			where += " before disconnect"
-		}
+	where := "send reaches another connection"
+	if h := handleOf(tag); h >= 0 && r.downSince(h, i) {
+		where = "send on a handle from before disconnect reaches another connection"
 	}
-	return Violation{Where: where + " " + how, At: e.At, Task: e.Task, Detail: fmt.Sprintf("connection %d", e.A)}
+	return Violation{Where: where, At: e.At, Task: e.Task, Detail: fmt.Sprintf("connection %d", e.A)}
 }
 
 // downSince says that the device was taken down between the return of handle h's call and event i.

@@ -13,7 +13,7 @@ const unblockTime = 5 * time.Second
 // closeUnblocks reports calls that stay blocked on a handle that was closed meanwhile. A chip that is deaf after a fault keeps everybody
 // waiting, and who waits for a lock is not to blame.
 func closeUnblocks(r *Run) (vs []Violation) {
-	if r.faulted {
+	if r.faulted || r.stopped {
 		return nil
 	}
 	end := r.Events[len(r.Events)-1].At
@@ -133,7 +133,7 @@ func leaks(r *Run) (vs []Violation) {
 				if x.taken != nil {
 					op = x.taken.op
 				}
-				vs = append(vs, Violation{Where: x.name + " taken by " + op + " is left after close", At: x.at, Task: x.task})
+				vs = append(vs, Violation{Where: x.name + " taken by " + op + " is left after close", At: r.Events[r.closed].At, Task: x.task})
 			}
 		}
 	}

@@ -11,8 +11,8 @@ type Run struct {
 	*trace.Trace
 	calls    []call
 	stuck    []trace.Event
-	faulted  bool // some fault fired
-	unclean  bool // the link, or a connection, suffered
+	faulted  bool // a fault fired, or chip and firmware got out of step: what follows may be a consequence
+	stopped  bool // the run was cut by a panic or a budget: who was unwound then was not stuck
 	healedAt time.Duration
 	closed   int // index of the event after which every handle is closed, -1 if the run did not get there
 	ended    int // index of the event after which the device is down too, -1
@@ -60,8 +60,12 @@ func index(t *trace.Trace, meta []Call) *Run {
 			r.finish(i, e)
 		case trace.Stuck:
 			r.stuck = append(r.stuck, *e)
+		case trace.Panic, trace.Spin, trace.Limit:
+			r.stopped = true
 		case trace.Fault:
-			r.faulted = true
+			r.faulted = r.faulted || e.C == 0
+		case trace.Frame:
+			r.faulted = r.faulted || e.Name == outOfStep
 		case trace.Phase:
 			r.phase(i, e)
 		}

@@ -41,11 +41,11 @@ func races(r *Run) []Violation {
 // outOfStep is the frame violation that a chip sees when it takes what the firmware clocks out to read a reply for a command.
 const outOfStep = "no start byte"
 
-// frames reports malformed commands. Once the two sides are out of step everything after is a consequence, and after a fault so is that.
+// frames reports malformed commands. What follows a fault, or follows the two sides' getting out of step, is a consequence.
 func frames(r *Run) (vs []Violation) {
 	for i := range r.Events {
 		e := &r.Events[i]
-		if e.Kind == trace.Fault {
+		if e.Kind == trace.Fault && e.C == 0 {
 			return vs
 		}
 		if e.Kind != trace.Frame {
@@ -53,7 +53,7 @@ func frames(r *Run) (vs []Violation) {
 		}
 		v := Violation{At: e.At, Task: e.Task, Detail: fmt.Sprintf("opcode %#x", e.A)}
 		if e.Name == outOfStep {
-			v.Where = "commands of two tasks mix on the bus"
+			v.Where = "command and reply get out of step"
 			return append(vs, v)
 		}
 		op := r.Tasks[e.Task]
@@ -100,7 +100,7 @@ func (r *Run) overdue(e *trace.Event) bool {
 func deadlocks(r *Run) (vs []Violation) {
 	for i := range r.stuck {
 		e := &r.stuck[i]
-		if !onLock(e) || !r.overdue(e) {
+		if r.stopped || !onLock(e) || !r.overdue(e) {
 			continue
 		}
 		chain, cyclic := r.chain(e)
@@ -179,7 +179,7 @@ func (r *Run) describe(chain []*trace.Event, cyclic bool) string {
 func hangs(r *Run) (vs []Violation) {
 	for i := range r.calls {
 		c := &r.calls[i]
-		if c.index < 0 || c.mayBlock {
+		if c.index < 0 || c.mayBlock || r.stopped {
 			continue
 		}
 		if c.returned() {
@@ -209,8 +209,12 @@ func late(took, limit time.Duration) string {
 	return fmt.Sprintf("got %v of virtual time, want at most %v", took, limit)
 }
 
-// recoveries reports a probe that failed, with the step that it failed in, unless that step is a deadlock or a hang: that says it better.
+// recoveries reports a probe that failed, with the step that it failed in, unless another oracle says it better: the step is a deadlock or a
+// hang, or a call that outlives the close of its handle takes what was meant for the probe.
 func recoveries(r *Run) (vs []Violation) {
+	if r.stopped || len(closeUnblocks(r)) > 0 {
+		return nil
+	}
 	for i := range r.Events {
 		e := &r.Events[i]
 		if e.Kind != trace.Phase || e.Name != PhaseNotRecovered {

@@ -39,6 +39,7 @@ type FaultSpec struct {
 	Name   string
 	Value  *Arg // nil: takes no value; else neither a Ref nor optional
 	MaxNth int  // largest Fault.Nth, at most 65536
+	Lawful bool // the chip keeps to its protocol: what goes wrong then is the firmware's doing, and no oracle excuses it
 }
 
 // Kind says what an argument is.

@@ -5,26 +5,33 @@ package report
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 	"time"
 
 	"github.com/linkflap/linkflap/harness/trace"
 )
 
-// Timeline renders the last n lines of t, oldest first. Bus commands that a polling loop repeats are one line.
-func Timeline(t *trace.Trace, n int) string {
+// Timeline renders n lines of t: those up to virtual time at, and, as a quarter of them, those after it. Bus commands that a polling loop
+// repeats are one line.
+func Timeline(t *trace.Trace, at time.Duration, n int) string {
 	rows := fold(t)
+	last := sort.Search(len(rows), func(i int) bool { return rows[i].at > at })
+	last = min(len(rows), max(n, last+n/4))
+	first := max(0, last-n)
 	var b strings.Builder
-	if skipped := len(rows) - n; skipped > 0 {
-		fmt.Fprintf(&b, "%12s  ... %d earlier lines\n", "", skipped)
-		rows = rows[skipped:]
+	if first > 0 {
+		fmt.Fprintf(&b, "%12s  ... %d earlier lines\n", "", first)
 	}
-	for _, r := range rows {
+	for _, r := range rows[first:last] {
 		fmt.Fprintf(&b, "%12s  %-10s %s", clock(r.at), clean(r.task), clean(r.text))
 		if r.times > 1 {
 			fmt.Fprintf(&b, " (%d times)", r.times)
 		}
 		b.WriteByte('\n')
+	}
+	if left := len(rows) - last; left > 0 {
+		fmt.Fprintf(&b, "%12s  ... %d later lines\n", "", left)
 	}
 	return b.String()
 }

@@ -8,11 +8,23 @@ type armed struct {
 	left  int // passages until it fires; 0: not armed, or fired
 	nth   int
 	value int64
+	law   int64 // 1: the fault keeps to the protocol
 }
 
-// Arm arms fault name for t's calls from now on: it fires once, at the nth passage of its site. An empty name disarms.
-func (t *Task) Arm(name string, nth int, value int64) {
-	t.fault = armed{name: name, left: nth, nth: nth, value: value}
+// Fault is a fault to arm.
+type Fault struct {
+	Name   string
+	Nth    int // passage of its site at which it fires
+	Value  int64
+	Lawful bool // it keeps to the chip's protocol
+}
+
+// Arm arms f for what t does from now on: it fires once. The zero Fault disarms.
+func (t *Task) Arm(f Fault) {
+	t.fault = armed{name: f.Name, left: f.Nth, nth: f.Nth, value: f.Value}
+	if f.Lawful {
+		t.fault.law = 1
+	}
 }
 
 // Fault is asked by a mock at every passage of a place where fault site can strike. It reports whether the fault strikes now, with its value.
@@ -30,6 +42,6 @@ func (f *armed) pass(w *World, site string) (int64, bool) {
 	if f.left--; f.left > 0 {
 		return 0, false
 	}
-	w.Emit(trace.Fault, f.name, int64(f.nth), f.value, 0)
+	w.Emit(trace.Fault, f.name, int64(f.nth), f.value, f.law)
 	return f.value, true
 }

@@ -191,7 +191,7 @@ func TestFaultFiresOnceAtItsPassage(t *testing.T) {
 			require.False(t, ok)
 		}
 	}
-	run(t, sim.Config{}, func(w *sim.World) { sim.Current().Arm("bus", 3, 0xff); pass(w) })
+	run(t, sim.Config{}, func(w *sim.World) { sim.Current().Arm(sim.Fault{Name: "bus", Nth: 3, Value: 0xff}); pass(w) })
 	require.Equal(t, []int{2}, hits)
 	run(t, sim.Config{}, pass)
 	require.Equal(t, []int{2}, hits, "not armed: stays quiet")

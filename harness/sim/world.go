@@ -33,8 +33,8 @@ type Budget struct {
 	Wall      time.Duration // real time; what lasts longer cannot be stopped in any other way, see OnWall
 }
 
-// DefaultBudget suits drivers that poll every millisecond for minutes.
-var DefaultBudget = Budget{Points: 4_000_000, Loops: 1_000_000, Transfers: 4_000_000, Wall: 20 * time.Second}
+// DefaultBudget suits drivers that poll a deaf chip every millisecond for minutes.
+var DefaultBudget = Budget{Points: 250_000, Loops: 1_000_000, Transfers: 4_000_000, Wall: 20 * time.Second}
 
 // Config is what a run needs besides its root function. The zero value is a run without schedule, with DefaultBudget.
 type Config struct {

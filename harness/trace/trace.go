@@ -22,7 +22,7 @@ const (
 	Panic              // the task panicked: Name the firmware function, A the call
 	Spin               // the task used up its loop or transfer budget: Name the firmware function, A the call
 	Limit              // the run, not the firmware, ran into limit Name
-	Fault              // fault Name fired: A the passage, B its value
+	Fault              // fault Name fired: A the passage, B its value, C 1 if it keeps to the protocol
 	Take               // ledger Name: entry A was taken; B its generation, C who asked
 	Free               // ledger Name: entry A was released; B its generation, C who asked
 	Misuse             // ledger Name: entry A, which is free, was released again; B its last generation

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/linkflap/linkflap/harness/sim"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/linkflap/linkflap/harness/trace"
@@ -142,7 +144,7 @@ func TestFaults(t *testing.T) {
 			tr := onBoard(t, c.quiet)
 			require.Empty(t, find(tr, trace.Fault))
 			tr = onBoard(t, func(b *board) {
-				b.task.Arm(c.name, 2, c.value)
+				b.task.Arm(sim.Fault{Name: c.name, Nth: 2, Value: c.value})
 				c.fires(b)
 			})
 			require.Equal(t, [][4]any{{c.name, 2, int(c.value), 0}}, find(tr, trace.Fault))
@@ -167,7 +169,7 @@ func TestOversizedRead(t *testing.T) {
 		b.joined()
 		b.True(b.dial(0, 0, "echo", 7))
 		b.Equal(2, b.send(0, []byte{0x41, 0}))
-		b.task.Arm("oversize", 1, 2000)
+		b.task.Arm(sim.Fault{Name: "oversize", Nth: 1, Value: 2000})
 		b.Len(b.read(0, 10), 2000)
 	})
 }

@@ -6,6 +6,7 @@ type Fault struct {
 	Name     string
 	Doc      string
 	Site     string // what counts as a passage
+	Lawful   bool   // the firmware may do so too: the host has to cope
 	HasValue bool
 	Min, Max int64 // of the value
 	Nice     []int64
@@ -24,6 +25,6 @@ var Faults = []Fault{
 	{Name: "error", Doc: "the reply is the firmware's error, EF 00 EE", Site: "command handled"},
 	{Name: "status", Doc: "the connection status reads as value", Site: "GET_CONN_STATUS", HasValue: true, Max: 0xff, Nice: []int64{statusDisconnected, statusConnectionLost, statusIdle, statusConnectFailed, statusConnected, 255}, Unit: "status"},
 	{Name: "reset", Doc: "the chip resets instead of handling a command", Site: "command"},
-	{Name: "slots", Doc: "no slot is free", Site: "GET_SOCKET"},
-	{Name: "write", Doc: "only value bytes are taken, and the reply says so", Site: "SEND_DATA_TCP", HasValue: true, Max: 1436, Nice: []int64{0, 1, 100}, Unit: "count"},
+	{Name: "slots", Lawful: true, Doc: "no slot is free", Site: "GET_SOCKET"},
+	{Name: "write", Lawful: true, Doc: "only value bytes are taken, and the reply says so", Site: "SEND_DATA_TCP", HasValue: true, Max: 1436, Nice: []int64{0, 1, 100}, Unit: "count"},
 }

@@ -24,14 +24,14 @@ var (
 	network  = prog.Arg{Name: "network", Kind: prog.Enum, Choices: networkNames()}
 	host     = prog.Arg{Name: "host", Kind: prog.Enum, Choices: remotes}
 	port     = prog.Arg{Name: "port", Kind: prog.Int, Min: minPort, Max: maxPort, Nice: []int64{80, 81, 7}}
-	count    = prog.Arg{Name: "n", Kind: prog.Int, Min: 0, Max: 20000, Nice: []int64{16, 2, 0, 100, 1436, 1500, 3000, 6000, 12000}}
-	duration = prog.Arg{Name: "d", Kind: prog.Dur, Min: 0, Max: int64(10 * time.Minute), Nice: durations(time.Second, 100*time.Millisecond,
+	count    = prog.Arg{Name: "n", Kind: prog.Int, Min: 1, Max: 20000, Nice: []int64{16, 2, 100, 1436, 1500, 3000, 6000, 12000}}
+	duration = prog.Arg{Name: "d", Kind: prog.Dur, Min: 0, Max: int64(150 * time.Second), Nice: durations(time.Second, 100*time.Millisecond,
 		10*time.Millisecond, 2*time.Second, 5*time.Second, 7*time.Second, 15*time.Second, 30*time.Second, 2*time.Minute)}
 	timeout = prog.Arg{Name: "timeout", Kind: prog.Dur, Min: 0, Max: int64(time.Minute), Optional: true,
 		Nice: durations(0, time.Second, 200*time.Millisecond, 5*time.Second)}
 	watchdog = prog.Arg{Name: "watchdog", Kind: prog.Dur, Min: 0, Max: int64(time.Minute), Optional: true,
 		Nice: durations(0, time.Second, 2*time.Second, 5*time.Millisecond, 100*time.Millisecond, 10*time.Second)}
-	retries = prog.Arg{Name: "retries", Kind: prog.Int, Min: 0, Max: 5, Optional: true, Default: 1, Nice: []int64{1, 0, 2, 3}}
+	retries = prog.Arg{Name: "retries", Kind: prog.Int, Min: 0, Max: 5, Optional: true, Default: 1, Nice: []int64{1, 2, 3, 0}}
 	mode    = prog.Arg{Name: "mode", Kind: prog.Enum, Optional: true, Choices: []string{"station", "ap"}}
 	ap      = prog.Arg{Name: "ap", Kind: prog.Enum, Choices: air.APs}
 )
@@ -65,7 +65,7 @@ var Ops = []op{
 	{Op: device("send", "", handle(connection, datagrams), count, timeout), Do: send},
 	{Op: device("recv", "", handle(connection, datagrams), count, timeout), Do: recv, MayBlock: func(args []int64) bool { return args[2] == 0 }},
 	{Op: device("close", "", handle(listener, connection, datagrams)), Do: closeHandle, Closes: true},
-	{Op: device("sleep", "", duration), Do: sleep, Deadline: 11 * time.Minute},
+	{Op: device("sleep", "", duration), Do: sleep},
 
 	{Op: other(prog.Peer, "dial", port), Do: byPeer(func(p *air.Peer, c call) error { return p.Dial(uint16(c.Int(0))) })},
 	{Op: other(prog.Peer, "listen"), Do: byPeer(func(p *air.Peer, _ call) error { return p.Listen(peerPort) })},

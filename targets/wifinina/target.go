@@ -1,0 +1,67 @@
+// Package wifinina tests TinyGo's driver of the NINA-W102 Wi-Fi module: an ESP32 with Arduino's nina-fw, on an SPI bus.
+package wifinina
+
+import (
+	"machine"
+
+	"tinygo.org/x/drivers/wifinina"
+
+	"github.com/linkflap/linkflap/harness"
+	"github.com/linkflap/linkflap/harness/prog"
+	"github.com/linkflap/linkflap/harness/sim"
+	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/mocks/nina"
+	"github.com/linkflap/linkflap/targets/netdev"
+)
+
+// Target is the driver on its chip.
+var Target = harness.Target[*netdev.Device]{
+	Name:     "wifinina",
+	Firmware: "tinygo.org/x/drivers/wifinina",
+	Ops:      append(netdev.Ops[:len(netdev.Ops):len(netdev.Ops)], pin),
+	Faults:   faults(),
+	Start:    start,
+	Heal:     netdev.Heal,
+	Probe:    netdev.Probe,
+	Close:    netdev.Close,
+	Down:     netdev.Down,
+	State:    netdev.State,
+}
+
+// The board's wiring.
+const (
+	cs, ack, gpio0, resetn = machine.Pin(1), machine.Pin(2), machine.Pin(3), machine.Pin(4)
+)
+
+func start(w *sim.World) (*netdev.Device, error) {
+	machine.Reset()
+	a := air.New(w)
+	chip := nina.New(w, a)
+	chip.Attach(cs, ack, gpio0, resetn, machine.NINA_SPI)
+	driver := wifinina.New(&wifinina.Config{Freq: 8_000_000, Cs: cs, Ack: ack, Gpio0: gpio0, Resetn: resetn})
+	return &netdev.Device{Driver: driver, Air: a, Chip: chip}, nil
+}
+
+// pin configures one of the module's own pins, such as its RGB LED's.
+var pin = harness.Op[*netdev.Device]{
+	Op: prog.Op{Name: "pin", Args: []prog.Arg{{Name: "pin", Kind: prog.Int, Max: 39, Nice: []int64{25, 26, 27}}}},
+	Do: func(c *harness.Call[*netdev.Device]) (int64, error) {
+		return 0, wifinina.Pin(c.Int(0)).Configure(wifinina.PinConfig{Mode: wifinina.PinMode(wifinina.PinOutput)})
+	},
+}
+
+// faults are the chip's, as programs name them.
+func faults() (specs []prog.FaultSpec) {
+	const passages = 1000 // a call that waits polls the chip hundreds of times
+	for _, f := range nina.Faults {
+		spec := prog.FaultSpec{Name: f.Name, MaxNth: passages, Lawful: f.Lawful}
+		if f.HasValue {
+			spec.Value = &prog.Arg{Name: "value", Kind: prog.Int, Min: f.Min, Max: f.Max, Nice: f.Nice, Hex: f.Hex}
+			if f.Unit == "ns" {
+				spec.Value.Kind = prog.Dur
+			}
+		}
+		specs = append(specs, spec)
+	}
+	return specs
+}
