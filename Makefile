@@ -4,17 +4,47 @@ T   ?= wifinina
 FOR ?= 60s
 F   ?= $(firstword $(wildcard corpus/$(T)/*.txt))
 
-# The packages, without the instrumented copies in build/.
-PKGS     := ./harness/... ./mocks/... ./targets/...
-RACEFREE := -gcflags='github.com/linkflap/linkflap/harness/...=-race=false' -gcflags='github.com/linkflap/linkflap/mocks/...=-race=false'
+PKGS := ./harness/... ./mocks/... ./targets/...
 
-.PHONY: help instrument test fuzz race repro bench
+# The race detector must not look at the harness and the mocks; harness/sim/race_on.go says why.
+OURS  := github.com/linkflap/linkflap
+RACE  := -race -tags linkflap_race -gcflags='$(OURS)/harness/...=-race=false' -gcflags='$(OURS)/mocks/...=-race=false' \
+         -gcflags='$(OURS)/targets/...=-race=false' -gcflags='machine=-race=false'
+
+# Where a reproducer's target and name are in its path.
+repro_target = $(notdir $(patsubst %/,%,$(dir $(F))))
+repro_name   = $(basename $(notdir $(F)))
+
+.PHONY: help instrument check test smoke fuzz repro race bench
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-instrument: ## rewrite the firmware packages of instrument.txt into build/, if the copy is stale
+instrument: ## rewrite the firmware packages of instrument.txt into build/, unless the copy is fresh
 	@GOWORK=off go run ./harness/cmd/linkflap instrument
 
-fuzz: instrument ## fuzz target T (wifinina) for FOR (60s); prints and keeps the minimal reproducer of a new bug
+check: instrument ## vet, staticcheck and format
+	go vet $(PKGS)
+	go tool staticcheck $(PKGS)
+	@unformatted=$$(go tool gofumpt -l harness mocks targets); test -z "$$unformatted" || { echo "not formatted, run go tool gofumpt -w:"; echo "$$unformatted"; exit 1; }
+
+test: check ## all tests, every reproducer replayed, the canary caught, 10 s of fuzzing of each target
+	go test $(PKGS)
+	cd mocks/machine && GOWORK=off go test ./...
+	@$(MAKE) --no-print-directory smoke
+
+smoke: instrument ## 10 s of fuzzing of each target: fails if linkflap is at fault or the canary is not caught
+	@.ci/smoke 10s
+
+fuzz: instrument ## fuzz target T (wifinina) for FOR (60s); keeps and prints the minimal reproducer of a new bug
 	@go test ./targets/$(T) -run '^$$' -fuzz . -fuzztime $(FOR) -fuzzminimizetime 0x
+
+repro: instrument ## replay reproducer F 100 times: one verdict, one trace hash
+	@go test $(GOTESTFLAGS) ./targets/$(repro_target) -run '^TestCorpus$$/^$(repro_name)$$' -count 1 -times 100 -v
+
+race: instrument ## run reproducers and generated programs under the race detector, which sees only the firmware's own locking
+	go test $(RACE) ./targets/$(T) -run 'TestRace' -count 1 -v
+
+bench: instrument ## what a program, a scheduling point and a byte cost, and how fast the native engine goes
+	go test -run '^$$' -bench . -benchmem ./harness/sim ./harness/prog ./mocks/... ./targets/wifinina
+	@.ci/fuzz-rate $(T)

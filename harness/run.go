@@ -77,8 +77,8 @@ func (tg *Target[D]) run(t *testing.T, p *prog.Prog, o options) *Result {
 		t.Fatalf("%s: %v", tg.Name, r.err)
 	}
 	res.Violations = oracle.Check(tg.oracles(), tr, r.meta)
-	if n := sim.RaceErrors(); n > races {
-		res.Violations = append(res.Violations, oracle.Violation{Oracle: "race", Where: "see the race detector's report"})
+	if sim.RaceErrors() > races {
+		res.Violations = append(res.Violations, tg.races()...)
 	}
 	return res
 }

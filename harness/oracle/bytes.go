@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/linkflap/linkflap/harness/trace"
 )
@@ -13,6 +14,14 @@ const (
 	DataGotBad  = "got.bad"  // ... that break the stream: A handle, B want<<8|got, C offset
 	DataPeer    = "peer"     // a remote got bytes: A connection, B tag, C bytes in sequence so far
 	DataPeerBad = "peer.bad" // ... that break the stream: A connection, B want<<8|got, C offset
+)
+
+// The names of Conn and Link events that mean something to an oracle.
+const (
+	ConnEnd   = "end"  // the end of the board's stream has reached the remote host, after all its bytes
+	ConnReset = "rst"  // a connection was reset
+	ConnLost  = "lost" // a connection was lost with the link
+	LinkDown  = "disconnected"
 )
 
 // Tags of streams: the board's by handle, remote ones by connection.
@@ -34,32 +43,19 @@ func handleOf(tag int64) int {
 func stales(r *Run) (vs []Violation) {
 	for i := range r.calls {
 		c := &r.calls[i]
-		if c.index < 0 || c.handle < 0 || c.closes || !c.ok() || c.value <= 0 || c.op != "send" && c.op != "recv" {
+		if !c.moves() || !c.ok() || c.value <= 0 {
 			continue
 		}
-		if x := r.closeOf(c.handle); x != nil && x.to < c.from && !r.reissued(c.handle, x.from, c.from) {
+		if x := r.closeOf(c.handle); x != nil && x.over(c.from) && !r.borrowed(c.handle, c.to) {
 			vs = append(vs, Violation{Where: c.op + " succeeds after close", At: c.start, Task: c.task})
 		}
 	}
 	return append(vs, r.crossed()...)
 }
 
-// reissued says that the descriptor of handle h was given out again between two events: what is done with it then is the program's doing.
-func (r *Run) reissued(h, after, before int) bool {
-	fd := r.calls[h].value
-	for i := range r.calls {
-		c := &r.calls[i]
-		if i != h && c.ok() && c.value == fd && c.handle < 0 && c.to > after && c.from < before {
-			return true
-		}
-	}
-	return false
-}
-
 // crossed reports bytes of one handle on a connection that carries another's.
 func (r *Run) crossed() (vs []Violation) {
-	owner := map[int64]int64{} // connection -> tag
-	conn := map[int64]int64{}  // tag -> connection
+	conn := map[int64]int64{} // by tag
 	for i := range r.Events {
 		e := &r.Events[i]
 		if e.Kind != trace.Data {
@@ -67,17 +63,27 @@ func (r *Run) crossed() (vs []Violation) {
 		}
 		switch e.Name {
 		case DataPeer:
-			if first, ok := conn[e.B]; ok && first != e.A {
+			if first, ok := conn[e.B]; ok && first != e.A && r.sender(e.B, i) {
 				vs = append(vs, r.cross(i, e.B))
 			}
-			conn[e.B], owner[e.A] = e.A, e.B
+			conn[e.B] = e.A
 		case DataPeerBad:
-			if got := e.B & 0xFF; e.C%2 == 0 && handleOf(got) >= 0 && got != owner[e.A] {
+			got, mine := e.B&0xFF, e.B>>8
+			if e.C%2 == 0 && got != mine && r.sender(got, i) && r.sender(mine, i) {
 				vs = append(vs, r.cross(i, got))
 			}
 		}
 	}
 	return vs
+}
+
+// sender says that a tag is that of a handle which had sent by event i, and which is not borrowed. A byte that is no tag may look like one
+// after a gap of odd length.
+func (r *Run) sender(tag int64, i int) bool {
+	h := handleOf(tag)
+	return h >= 0 && !r.borrowed(h, i) && slices.ContainsFunc(r.calls, func(c call) bool {
+		return c.index >= 0 && c.op == "send" && c.handle == h && c.from < i
+	})
 }
 
 func (r *Run) cross(i int, tag int64) Violation {
@@ -99,60 +105,76 @@ func (r *Run) downSince(h, i int) bool {
 	return false
 }
 
-// deliveries reports streams with a gap, a repetition or foreign bytes, and counted bytes that never arrive. Only what happens on a healthy
-// link counts: no fault fired, no connection was lost or reset, and no two tasks send on one handle at once.
+// deliveries reports streams with a gap, a repetition or foreign bytes, and counted bytes that are missing when the end of the stream
+// arrives. Only what happens on a healthy link counts: no fault fired, no connection was lost or reset, no two tasks used one handle at
+// once, and no handle was used in another's place.
 func deliveries(r *Run) (vs []Violation) {
-	if r.faulted || r.suffered() || len(r.crossed()) > 0 {
+	if r.faulted || r.suffered() || r.shared() || r.trespassed() || len(stales(r)) > 0 {
 		return nil
 	}
-	sent, seen := map[int]int64{}, map[int]int64{}
-	unsure, carries := r.unsure(), map[int64]int{}
+	unsure, carries := r.unsure(), r.carries()
 	for i := range r.Events {
 		e := &r.Events[i]
 		if e.Kind != trace.Data {
 			continue
 		}
+		h, known := int(e.A), true
+		where := "recv gets bytes out of sequence"
 		switch e.Name {
 		case DataGotBad:
-			vs = append(vs, Violation{Where: "recv gets bytes out of sequence", At: e.At, Task: e.Task, Detail: gap(e)})
 		case DataPeerBad:
-			if h, ok := carries[e.A]; ok && !unsure[h] {
-				vs = append(vs, Violation{Where: "send loses bytes", At: e.At, Task: e.Task, Detail: gap(e)})
-			}
-		case DataSent:
-			sent[int(e.A)] += e.C
-		case DataPeer:
-			if h := handleOf(e.B); h >= 0 {
-				seen[h], carries[e.A] = max(seen[h], e.C), h
-			}
+			h, known = carries[e.A]
+			where = "send loses bytes"
+		default:
+			continue
+		}
+		if known && !unsure[h] {
+			vs = append(vs, Violation{Where: where, At: e.At, Task: e.Task, Detail: gap(e)})
 		}
 	}
-	if len(vs) == 0 && r.closed >= 0 {
-		for h := range unsure {
-			delete(sent, h)
-		}
-		vs = r.missing(sent, seen)
+	if len(vs) > 0 {
+		return vs
 	}
-	return vs
+	return r.missing(carries, unsure)
 }
 
-// unsure are the handles on which a send failed: how much of that arrived, no contract says.
+// carries is the handle that sends on each connection.
+func (r *Run) carries() map[int64]int {
+	handles := map[int64]int{}
+	for i := range r.Events {
+		if e := &r.Events[i]; e.Kind == trace.Data && e.Name == DataPeer && handleOf(e.B) >= 0 {
+			handles[e.A] = handleOf(e.B)
+		}
+	}
+	return handles
+}
+
+// unsure are the handles on which a send or recv failed: how much of it went through, and so what an echo of it is, no contract says.
 func (r *Run) unsure() map[int]bool {
 	some := map[int]bool{}
 	for i := range r.calls {
-		if c := &r.calls[i]; c.op == "send" && !c.ok() {
+		if c := &r.calls[i]; c.moves() && !c.ok() {
 			some[c.handle] = true
 		}
 	}
 	return some
 }
 
-// missing reports handles of which fewer bytes arrived than send counted, by the time everything else was over.
-func (r *Run) missing(sent, seen map[int]int64) (vs []Violation) {
-	for h := range r.calls {
-		if sent[h] > seen[h] {
-			c := &r.calls[h]
-			vs = append(vs, Violation{Where: "send loses bytes", At: c.start, Task: c.task, Detail: fmt.Sprintf("got %d at the peer, want %d", seen[h], sent[h])})
+// missing reports handles of which fewer bytes than send counted had arrived when the end of their stream did.
+func (r *Run) missing(carries map[int64]int, unsure map[int]bool) (vs []Violation) {
+	sent, seen := map[int]int64{}, map[int]int64{}
+	for i := range r.Events {
+		e := &r.Events[i]
+		h, known := carries[e.A]
+		switch {
+		case e.Kind == trace.Data && e.Name == DataSent:
+			sent[int(e.A)] += e.C
+		case e.Kind == trace.Data && e.Name == DataPeer && known:
+			seen[h] = max(seen[h], e.C)
+		case e.Kind == trace.Conn && e.Name == ConnEnd && known && !unsure[h] && sent[h] > seen[h]:
+			vs = append(vs, Violation{
+				Where: "send loses bytes", At: e.At, Task: e.Task, Detail: fmt.Sprintf("got %d at the peer, want %d", seen[h], sent[h]),
+			})
 		}
 	}
 	return vs
@@ -162,37 +184,46 @@ func gap(e *trace.Event) string {
 	return fmt.Sprintf("got %#02x at offset %d, want %#02x", e.B&0xFF, e.C, e.B>>8)
 }
 
-// suffered says that the link or a connection had trouble of its own before the teardown, or that two tasks sent on one handle at once.
+// suffered says that the link or a connection had trouble of its own before every handle was closed.
 func (r *Run) suffered() bool {
 	end := len(r.Events)
 	if r.closed >= 0 {
 		end = r.closed
 	}
-	for i := range r.Events[:end] {
-		e := &r.Events[i]
-		switch e.Kind {
-		case trace.Conn:
-			if e.Name == "rst" || e.Name == "lost" {
-				return true
-			}
-		case trace.Link:
-			if e.Name == "disconnected" {
-				return true
-			}
-		}
-	}
-	return r.shared()
+	return slices.ContainsFunc(r.Events[:end], func(e trace.Event) bool {
+		return e.Kind == trace.Conn && (e.Name == ConnReset || e.Name == ConnLost) || e.Kind == trace.Link && e.Name == LinkDown
+	})
 }
 
-// shared says that sends on one handle overlap.
+// shared says that two tasks sent, or received, on one handle at once: the order of their bytes is nobody's promise.
 func (r *Run) shared() bool {
 	for i := range r.calls {
 		for k := range r.calls[:i] {
 			a, b := &r.calls[i], &r.calls[k]
-			if a.op == "send" && b.op == "send" && a.handle == b.handle && a.task != b.task && a.from < b.to && b.from < a.to {
+			if a.moves() && a.op == b.op && a.handle == b.handle && a.task != b.task && a.overlaps(b) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// trespassed says that a handle was used whose descriptor stood for another by then.
+func (r *Run) trespassed() bool {
+	for i := range r.calls {
+		c := &r.calls[i]
+		end := c.to
+		if !c.returned() {
+			end = len(r.Events)
+		}
+		if c.moves() && r.borrowed(c.handle, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// moves says that c was to move bytes on a handle.
+func (c *call) moves() bool {
+	return c.index >= 0 && c.handle >= 0 && (c.op == "send" || c.op == "recv")
 }

@@ -11,11 +11,16 @@ import (
 const unblockTime = 5 * time.Second
 
 // closeUnblocks reports calls that stay blocked on a handle that was closed meanwhile. A chip that is deaf after a fault keeps everybody
-// waiting, and who waits for a lock is not to blame.
-func closeUnblocks(r *Run) (vs []Violation) {
+// waiting.
+func closeUnblocks(r *Run) []Violation {
 	if r.faulted || r.stopped {
 		return nil
 	}
+	return r.outliving()
+}
+
+// outliving reports calls that outlive the close of their handle, whatever the reason; but who waits for a lock is not to blame.
+func (r *Run) outliving() (vs []Violation) {
 	end := r.Events[len(r.Events)-1].At
 	for i := range r.calls {
 		c := &r.calls[i]
@@ -42,6 +47,34 @@ func (r *Run) closeOf(h int) *call {
 		}
 	}
 	return nil
+}
+
+// borrowed says that at event i the descriptor of handle h stands for another handle: a close of h had begun, and the descriptor was given
+// out again. Whether the close succeeded does not matter, the descriptor may be gone all the same. Who uses h then makes the mistake that
+// close(2) warns of, and the firmware cannot know.
+func (r *Run) borrowed(h, i int) bool {
+	x := r.ending(h)
+	return x != nil && r.reissued(h, x.from, i)
+}
+
+// ending is the first call that set out to close handle h, nil if none did.
+func (r *Run) ending(h int) *call {
+	for i := range r.calls {
+		if c := &r.calls[i]; c.index >= 0 && c.closes && c.handle == h && c.status != trace.Skipped {
+			return c
+		}
+	}
+	return nil
+}
+
+// reissued says that the descriptor of handle h was given out again between two events.
+func (r *Run) reissued(h, after, before int) bool {
+	for i := range r.calls {
+		if c := &r.calls[i]; i != h && r.makes(c) && c.value == r.calls[h].value && c.to > after && c.from < before {
+			return true
+		}
+	}
+	return false
 }
 
 // entry is one occupation of a ledger's entry.
@@ -71,7 +104,7 @@ func (r *Run) ledger(end int, see func(i int, e *trace.Event, of *entry)) (all [
 		switch e.Kind {
 		case trace.Take:
 			c := r.callAt(e.Task, i)
-			all = append(all, entry{name: e.Name, slot: e.A, gen: e.B, taken: c, owner: ownerOf(c), task: e.Task, at: e.At})
+			all = append(all, entry{name: e.Name, slot: e.A, gen: e.B, taken: c, owner: r.ownerOf(c), task: e.Task, at: e.At})
 		case trace.Free, trace.Misuse:
 			for k := len(all) - 1; k >= 0; k-- {
 				if x := &all[k]; x.name == e.Name && x.slot == e.A && x.gen == e.B {
@@ -87,14 +120,12 @@ func (r *Run) ledger(end int, see func(i int, e *trace.Event, of *entry)) (all [
 	return all
 }
 
-// ownerOf is the handle that a call took something for: the one that it returned, else the one that it uses.
-func ownerOf(c *call) int {
+// ownerOf is the handle that a call took something for: the one that it returned, else the one that it uses; -1 if neither.
+func (r *Run) ownerOf(c *call) int {
 	switch {
 	case c == nil:
 		return -1
-	case c.ok() && c.value >= 0 && c.handle < 0:
-		return c.index
-	case c.ok() && c.value >= 0 && c.op == "accept":
+	case r.makes(c):
 		return c.index
 	}
 	return c.handle
@@ -103,7 +134,7 @@ func ownerOf(c *call) int {
 func doubleFrees(r *Run) (vs []Violation) {
 	r.ledger(len(r.Events), func(i int, e *trace.Event, of *entry) {
 		c := r.callAt(e.Task, i)
-		if c == nil || c.handle < 0 {
+		if c == nil || c.handle < 0 || r.borrowed(c.handle, i) {
 			return
 		}
 		v := Violation{At: e.At, Task: e.Task, Detail: fmt.Sprintf("%s %d", e.Name, e.A)}
@@ -120,15 +151,16 @@ func doubleFrees(r *Run) (vs []Violation) {
 	return vs
 }
 
-// leaks reports what is still taken when every handle is closed, and tasks of the firmware that go on when the device is down. A fault may
-// have kept the firmware from releasing, so a run with faults shows no leak.
+// leaks reports what is still taken when every handle is closed, and tasks of the firmware that go on when the device is down. What was
+// taken or started by a call that is still being made is no leak yet. A fault may have kept the firmware from releasing, so a run with
+// faults shows no leak.
 func leaks(r *Run) (vs []Violation) {
 	if r.faulted {
 		return nil
 	}
 	if r.closed >= 0 {
 		for _, x := range r.ledger(r.closed, func(int, *trace.Event, *entry) {}) {
-			if !x.freed {
+			if !x.freed && (x.taken == nil || x.taken.over(r.closed)) {
 				op := r.Tasks[x.task]
 				if x.taken != nil {
 					op = x.taken.op
@@ -147,7 +179,10 @@ func leaks(r *Run) (vs []Violation) {
 func (r *Run) leftTasks() (vs []Violation) {
 	for i := range r.Events {
 		e := &r.Events[i]
-		if e.Kind == trace.Spawn && e.Task != 0 && r.stuckOf(e.A) != nil {
+		if e.Kind != trace.Spawn || e.Task == 0 || r.stuckOf(e.A) == nil {
+			continue
+		}
+		if c := r.callAt(e.Task, i); c == nil || c.over(r.closed) {
 			vs = append(vs, Violation{Where: "task " + e.Name + " is left after disconnect", At: e.At, Task: int(e.A)})
 		}
 	}

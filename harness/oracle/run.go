@@ -9,13 +9,13 @@ import (
 // Run is a trace with an index of its calls and of what its tasks were left in.
 type Run struct {
 	*trace.Trace
-	calls    []call
-	stuck    []trace.Event
-	faulted  bool // a fault fired, or chip and firmware got out of step: what follows may be a consequence
-	stopped  bool // the run was cut by a panic or a budget: who was unwound then was not stuck
-	healedAt time.Duration
-	closed   int // index of the event after which every handle is closed, -1 if the run did not get there
-	ended    int // index of the event after which the device is down too, -1
+	calls   []call
+	stuck   []trace.Event
+	faulted bool            // a fault fired, or chip and firmware got out of step: what follows may be a consequence
+	stopped bool            // the run was cut by a panic or a budget: who was unwound then was not stuck
+	makers  map[string]bool // ops that return handles
+	closed  int             // index of the event after which every handle is closed, -1 if the run did not get there
+	ended   int             // index of the event after which the device is down too, -1
 }
 
 // call is one call of the trace.
@@ -26,7 +26,7 @@ type call struct {
 	task     int
 	mayBlock bool
 	closes   bool
-	from, to int // indices of its Call and Return events; to is -1 while it has not returned
+	from, to int // indices of its Call and Return events; to is -1 if it did not return
 	start    time.Duration
 	end      time.Duration
 	limit    time.Duration
@@ -37,6 +37,12 @@ type call struct {
 
 func (c *call) returned() bool { return c.to >= 0 }
 func (c *call) ok() bool       { return c.returned() && c.status == trace.OK }
+
+// over says that c had returned by event i.
+func (c *call) over(i int) bool { return c.returned() && c.to < i }
+
+// overlaps says that two calls were being made at one time.
+func (c *call) overlaps(o *call) bool { return !c.over(o.from) && !o.over(c.from) }
 
 // The phases of a run, as Name of Phase events; the harness emits them.
 const (
@@ -50,7 +56,7 @@ const (
 )
 
 func index(t *trace.Trace, meta []Call) *Run {
-	r := &Run{Trace: t, closed: -1, ended: -1}
+	r := &Run{Trace: t, makers: map[string]bool{}, closed: -1, ended: -1}
 	for i := range t.Events {
 		e := &t.Events[i]
 		switch e.Kind {
@@ -70,8 +76,21 @@ func index(t *trace.Trace, meta []Call) *Run {
 			r.phase(i, e)
 		}
 	}
+	r.noteMakers()
 	return r
 }
+
+// noteMakers finds the ops that return handles: those whose results other calls use. The teardown uses every handle that there is.
+func (r *Run) noteMakers() {
+	for i := range r.calls {
+		if c := &r.calls[i]; c.index >= 0 && c.handle >= 0 {
+			r.makers[r.op(int64(c.handle))] = true
+		}
+	}
+}
+
+// makes says that call c returned a handle.
+func (r *Run) makes(c *call) bool { return c.ok() && r.makers[c.op] }
 
 func (r *Run) begin(i int, e *trace.Event, meta []Call) {
 	for len(r.calls) <= int(e.A) {
@@ -94,8 +113,6 @@ func (r *Run) finish(i int, e *trace.Event) {
 
 func (r *Run) phase(i int, e *trace.Event) {
 	switch e.Name {
-	case PhaseHeal:
-		r.healedAt = e.At
 	case PhaseClosed:
 		r.closed = i
 	case PhaseEnd:

@@ -96,7 +96,7 @@ func (r *Run) overdue(e *trace.Event) bool {
 }
 
 // deadlocks reports each chain of waiters that begins in a call which may not block: as a cycle where there is one, else with whoever keeps
-// what is waited for.
+// what is waited for. Who waits for a call that hangs shows no bug of its own.
 func deadlocks(r *Run) (vs []Violation) {
 	for i := range r.stuck {
 		e := &r.stuck[i]
@@ -104,6 +104,9 @@ func deadlocks(r *Run) (vs []Violation) {
 			continue
 		}
 		chain, cyclic := r.chain(e)
+		if r.hung(r.callOf(chain[len(chain)-1])) != nil {
+			continue
+		}
 		vs = append(vs, Violation{Where: r.describe(chain, cyclic), At: r.calls[e.C].start, Task: e.Task})
 		if cyclic {
 			return vs[len(vs)-1:] // the others only queue up behind it
@@ -113,6 +116,14 @@ func deadlocks(r *Run) (vs []Violation) {
 		vs = vs[:1]
 	}
 	return vs
+}
+
+// callOf is the call in which a task was unwound, nil if it was in none.
+func (r *Run) callOf(e *trace.Event) *call {
+	if e.C < 0 || int(e.C) >= len(r.calls) {
+		return nil
+	}
+	return &r.calls[e.C]
 }
 
 // chain follows who waits for whom from e on. If that ends in a cycle, chain is that cycle, beginning with its first task in a call.
@@ -188,7 +199,7 @@ func hangs(r *Run) (vs []Violation) {
 			}
 			continue
 		}
-		if e := r.stuckOf(int64(c.task)); e != nil && !onLock(e) && trace.Wait(e.A) != trace.OnResult && int(e.C) == c.index && e.At-c.start > c.limit {
+		if e := r.hung(c); e != nil {
 			vs = append(vs, Violation{Where: in(c.op, e.Name), At: c.start, Task: c.task, Detail: late(e.At-c.start, c.limit)})
 		}
 	}
@@ -205,6 +216,18 @@ func (r *Run) queued(c *call) bool {
 	return false
 }
 
+// hung is where a call was cut off that had lasted longer than it may although it waited only for time; nil if c is none.
+func (r *Run) hung(c *call) *trace.Event {
+	if c == nil || c.index < 0 || c.mayBlock || c.returned() {
+		return nil
+	}
+	e := r.stuckOf(int64(c.task))
+	if e == nil || onLock(e) || trace.Wait(e.A) == trace.OnResult || int(e.C) != c.index || e.At-c.start <= c.limit {
+		return nil
+	}
+	return e
+}
+
 func late(took, limit time.Duration) string {
 	return fmt.Sprintf("got %v of virtual time, want at most %v", took, limit)
 }
@@ -212,7 +235,7 @@ func late(took, limit time.Duration) string {
 // recoveries reports a probe that failed, with the step that it failed in, unless another oracle says it better: the step is a deadlock or a
 // hang, or a call that outlives the close of its handle takes what was meant for the probe.
 func recoveries(r *Run) (vs []Violation) {
-	if r.stopped || len(closeUnblocks(r)) > 0 {
+	if r.stopped || len(r.outliving()) > 0 {
 		return nil
 	}
 	for i := range r.Events {

@@ -12,6 +12,9 @@ import (
 // although they never really run at the same time, and reported again at every replay. The harness and the mocks do share memory without
 // locks, so they must be compiled without the detector: `make race` says how.
 
+// SeesRaces says that the race detector sees the firmware's races.
+const SeesRaces = true
+
 func raceOff() { runtime.RaceDisable() }
 func raceOn()  { runtime.RaceEnable() }
 

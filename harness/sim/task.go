@@ -168,6 +168,9 @@ func (w *World) give(t *Task) {
 // ownPrefix is where the harness's own packages live; a panic that starts there is the harness's fault.
 const ownPrefix = "github.com/linkflap/linkflap/"
 
+// shimPrefix is the exception: what panics there was called wrongly, as it may be in package sync.
+const shimPrefix = ownPrefix + "harness/sim/shim."
+
 // firmwareFrame names the innermost function of the package under test on the caller's stack, as package.function, and "" if there is
 // none. Foreign says that the innermost function outside the runtime is the harness's own.
 func (w *World) firmwareFrame(panicking bool) (name string, foreign bool) {
@@ -180,9 +183,9 @@ func (w *World) firmwareFrame(panicking bool) (name string, foreign bool) {
 		switch {
 		case !seen:
 			seen = strings.HasPrefix(f.Function, "runtime.gopanic") || strings.HasPrefix(f.Function, "runtime.sigpanic")
-		case strings.HasPrefix(f.Function, "runtime."):
+		case strings.HasPrefix(f.Function, "runtime."), strings.HasPrefix(f.Function, shimPrefix):
 		case w.cfg.Firmware != "" && strings.HasPrefix(f.Function, w.cfg.Firmware+"."):
-			return shortName(f.Function), foreign
+			return ShortName(f.Function), foreign
 		case first:
 			foreign, first = strings.HasPrefix(f.Function, ownPrefix), false
 		}
@@ -192,8 +195,8 @@ func (w *World) firmwareFrame(panicking bool) (name string, foreign bool) {
 	}
 }
 
-// shortName turns tinygo.org/x/drivers/wifinina.(*wifinina).send.func1 into wifinina.send: what survives an upgrade.
-func shortName(function string) string {
+// ShortName turns tinygo.org/x/drivers/wifinina.(*wifinina).send.func1 into wifinina.send: what survives an upgrade.
+func ShortName(function string) string {
 	function = function[strings.LastIndexByte(function, '/')+1:]
 	pkg, rest, _ := strings.Cut(function, ".")
 	if i := strings.Index(rest, ")."); i >= 0 {

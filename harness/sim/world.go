@@ -90,8 +90,18 @@ func Run(t *testing.T, cfg Config, root func(w *World)) *trace.Trace {
 		alarm := time.AfterFunc(cfg.Budget.Wall, cfg.OnWall)
 		defer alarm.Stop()
 	}
-	synctest.Test(t, func(*testing.T) { newWorld(cfg).run(root) })
+	bubble(t, func(*testing.T) { newWorld(cfg).run(root) })
 	return cfg.Trace
+}
+
+// bubble runs f in a bubble. Package testing ends a test at the first race that is reported in a bubble of its: where races are looked for,
+// each bubble has a test of its own.
+func bubble(t *testing.T, f func(t *testing.T)) {
+	if SeesRaces {
+		t.Run("", func(t *testing.T) { synctest.Test(t, f) })
+		return
+	}
+	synctest.Test(t, f)
 }
 
 func newWorld(cfg Config) *World {

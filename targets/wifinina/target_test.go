@@ -9,3 +9,4 @@ import (
 func FuzzWifinina(f *testing.F)   { harness.Fuzz(f, Target) }
 func TestCorpus(t *testing.T)     { harness.TestCorpus(t, Target) }
 func TestProperties(t *testing.T) { harness.TestProperties(t, Target) }
+func TestRace(t *testing.T)       { harness.TestRace(t, Target) }

@@ -14,6 +14,13 @@ import (
 // key identifies a channel.
 func key[C any](ch C) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&ch)) }
 
+// identity is the part of a case that other tasks look at while it waits. It is not generic: generic code is compiled into the firmware's
+// package, where the race detector would see the look.
+type identity struct{ channel unsafe.Pointer }
+
+// Key identifies the channel.
+func (id *identity) Key() any { return id.channel }
+
 // Case is one case of a select.
 type Case interface {
 	sim.Waiter
@@ -25,22 +32,22 @@ type Case interface {
 
 // RecvCase is the case of a receive.
 type RecvCase[T any] struct {
+	identity
 	ch  <-chan T
 	val T
 	ok  bool
 }
 
 // OnRecv is the case that receives from ch.
-func OnRecv[T any](ch <-chan T) *RecvCase[T] { return &RecvCase[T]{ch: ch} }
+func OnRecv[T any](ch <-chan T) *RecvCase[T] {
+	return &RecvCase[T]{identity: identity{key(ch)}, ch: ch}
+}
 
 // Get is what was received.
 func (c *RecvCase[T]) Get() T { return c.val }
 
 // Get2 is what was received, and whether it was sent.
 func (c *RecvCase[T]) Get2() (T, bool) { return c.val, c.ok }
-
-// Key identifies the channel.
-func (c *RecvCase[T]) Key() any { return key(c.ch) }
 
 func (c *RecvCase[T]) try(w *sim.World) bool {
 	if c.ch == nil {
@@ -75,16 +82,15 @@ func (c *RecvCase[T]) set(v reflect.Value, ok bool) {
 }
 
 type sendCase[T any] struct {
+	identity
 	ch  chan<- T
 	val T
 }
 
 // OnSend is the case that sends on ch what its result is called with.
 func OnSend[T any](ch chan<- T) func(T) Case {
-	return func(v T) Case { return &sendCase[T]{ch, v} }
+	return func(v T) Case { return &sendCase[T]{identity{key(ch)}, ch, v} }
 }
-
-func (c *sendCase[T]) Key() any { return key(c.ch) }
 
 func (c *sendCase[T]) try(w *sim.World) bool {
 	if c.ch == nil {
@@ -178,7 +184,7 @@ func SendTo[T any](ch chan<- T) func(T) {
 			ch <- v
 			return
 		}
-		Select(false, &sendCase[T]{ch, v})
+		Select(false, &sendCase[T]{identity{key(ch)}, ch, v})
 	}
 }
 
@@ -194,9 +200,9 @@ func Recv2[T any](ch <-chan T) (T, bool) {
 		v, ok := <-ch
 		return v, ok
 	}
-	c := RecvCase[T]{ch: ch}
-	Select(false, &c)
-	return c.val, c.ok
+	c := OnRecv(ch)
+	Select(false, c)
+	return c.Get2()
 }
 
 // RangeChan ranges over what ch receives until it is closed.

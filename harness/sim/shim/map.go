@@ -2,14 +2,13 @@ package shim
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"reflect"
 	"slices"
 	"sync"
 )
 
-// RangeMap ranges over m in the order of its keys: numbers and strings by size, other kinds by how they print.
+// RangeMap ranges over m in the order of its keys: by size, false first, and structs and arrays by their elements.
 func RangeMap[M ~map[K]V, K comparable, V any](m M) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
 		for _, k := range sortedKeys(m) {
@@ -39,21 +38,40 @@ func sortKeys[K comparable](keys []K) {
 	case []string:
 		slices.Sort(ks)
 	default:
-		slices.SortFunc(keys, compareKeys[K])
+		slices.SortFunc(keys, func(a, b K) int { return compare(reflect.ValueOf(a), reflect.ValueOf(b)) })
 	}
 }
 
-func compareKeys[K comparable](a, b K) int {
-	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
+// compare orders values of a type that the instrumenter lets be a key: numbers, strings, booleans, and structs and arrays of these.
+func compare(a, b reflect.Value) int {
 	switch {
-	case va.CanInt():
-		return cmp.Compare(va.Int(), vb.Int())
-	case va.CanUint():
-		return cmp.Compare(va.Uint(), vb.Uint())
-	case va.CanFloat():
-		return cmp.Compare(va.Float(), vb.Float())
+	case a.CanInt():
+		return cmp.Compare(a.Int(), b.Int())
+	case a.CanUint():
+		return cmp.Compare(a.Uint(), b.Uint())
+	case a.CanFloat():
+		return cmp.Compare(a.Float(), b.Float())
+	case a.Kind() == reflect.String:
+		return cmp.Compare(a.String(), b.String())
+	case a.Kind() == reflect.Struct:
+		return compareAll(a.NumField(), a.Field, b.Field)
+	case a.Kind() == reflect.Array:
+		return compareAll(a.Len(), a.Index, b.Index)
+	case a.Bool() == b.Bool():
+		return 0
+	case a.Bool():
+		return 1
 	}
-	return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
+	return -1
+}
+
+func compareAll(n int, a, b func(int) reflect.Value) int {
+	for i := range n {
+		if c := compare(a(i), b(i)); c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 // Map is sync.Map; Range goes in the order in which the keys were first stored.
@@ -112,10 +130,14 @@ func (m *Map) LoadAndDelete(key any) (value any, loaded bool) {
 	m.m.Lock()
 	defer m.m.Unlock()
 	if value, loaded = m.vals[key]; loaded {
-		delete(m.vals, key)
-		m.keys = slices.DeleteFunc(m.keys, func(k any) bool { return k == key })
+		m.drop(key)
 	}
 	return value, loaded
+}
+
+func (m *Map) drop(key any) {
+	delete(m.vals, key)
+	m.keys = slices.DeleteFunc(m.keys, func(k any) bool { return k == key })
 }
 
 // CompareAndSwap sets the value of key if it is old.
@@ -132,12 +154,11 @@ func (m *Map) CompareAndSwap(key, old, new any) bool {
 // CompareAndDelete removes key if its value is old.
 func (m *Map) CompareAndDelete(key, old any) bool {
 	m.m.Lock()
-	v, ok := m.vals[key]
-	m.m.Unlock()
-	if !ok || v != old {
+	defer m.m.Unlock()
+	if v, ok := m.vals[key]; !ok || v != old {
 		return false
 	}
-	m.Delete(key)
+	m.drop(key)
 	return true
 }
 

@@ -70,122 +70,6 @@ func (m *Mutex) Unlock() {
 	t.World().Point("unlock")
 }
 
-// RWMutex is sync.RWMutex: a waiting writer keeps new readers out.
-type RWMutex struct {
-	real    sync.RWMutex
-	readers int
-	writers int // waiting
-	locked  bool
-	holder  *sim.Task // the writer, or the last reader
-}
-
-// Lock locks m for writing.
-func (m *RWMutex) Lock() {
-	t := sim.Current()
-	if t == nil {
-		m.real.Lock()
-		return
-	}
-	t.World().Point("lock")
-	m.writers++
-	for (m.locked || m.readers > 0) && !t.Killed() {
-		t.Block(trace.OnLock, m, m.holder)
-	}
-	m.writers--
-	m.locked, m.holder = true, t
-	sim.RaceAcquire(unsafe.Pointer(m))
-}
-
-// Unlock unlocks m for writing.
-func (m *RWMutex) Unlock() {
-	t := sim.Current()
-	if t == nil {
-		m.real.Unlock()
-		return
-	}
-	if t.Killed() {
-		return
-	}
-	if !m.locked {
-		panic("sync: Unlock of unlocked RWMutex")
-	}
-	m.locked, m.holder = false, nil
-	m.wake(t)
-}
-
-// RLock locks m for reading.
-func (m *RWMutex) RLock() {
-	t := sim.Current()
-	if t == nil {
-		m.real.RLock()
-		return
-	}
-	t.World().Point("lock")
-	for (m.locked || m.writers > 0) && !t.Killed() {
-		t.Block(trace.OnLock, m, m.holder)
-	}
-	m.readers++
-	m.holder = t
-	sim.RaceAcquire(unsafe.Pointer(m))
-}
-
-// RUnlock undoes one RLock.
-func (m *RWMutex) RUnlock() {
-	t := sim.Current()
-	if t == nil {
-		m.real.RUnlock()
-		return
-	}
-	if t.Killed() {
-		return
-	}
-	if m.readers == 0 {
-		panic("sync: RUnlock of unlocked RWMutex")
-	}
-	m.readers--
-	m.wake(t)
-}
-
-func (m *RWMutex) wake(t *sim.Task) {
-	sim.RaceRelease(unsafe.Pointer(m))
-	t.World().Wake(m)
-	t.World().Point("unlock")
-}
-
-// TryLock locks m for writing if it is free, and reports whether it did.
-func (m *RWMutex) TryLock() bool {
-	t := sim.Current()
-	if t == nil {
-		return m.real.TryLock()
-	}
-	if m.locked || m.readers > 0 {
-		return false
-	}
-	m.Lock()
-	return true
-}
-
-// TryRLock locks m for reading if that is possible at once, and reports whether it did.
-func (m *RWMutex) TryRLock() bool {
-	t := sim.Current()
-	if t == nil {
-		return m.real.TryRLock()
-	}
-	if m.locked || m.writers > 0 {
-		return false
-	}
-	m.RLock()
-	return true
-}
-
-type rlocker RWMutex
-
-func (r *rlocker) Lock()   { (*RWMutex)(r).RLock() }
-func (r *rlocker) Unlock() { (*RWMutex)(r).RUnlock() }
-
-// RLocker is a Locker that locks m for reading.
-func (m *RWMutex) RLocker() Locker { return (*rlocker)(m) }
-
 // Once is sync.Once: who comes while the first is at work waits for it.
 type Once struct {
 	m    Mutex
@@ -202,29 +86,52 @@ func (o *Once) Do(f func()) {
 	}
 }
 
+// onceCall is a Once that panics every time if its function panicked.
+type onceCall struct {
+	once  Once
+	ok    bool
+	panic any
+}
+
+func (o *onceCall) do(f func()) {
+	o.once.Do(func() {
+		defer func() {
+			if !o.ok {
+				o.panic = recover()
+				panic(o.panic)
+			}
+		}()
+		f()
+		o.ok = true
+	})
+	if !o.ok {
+		panic(o.panic)
+	}
+}
+
 // OnceFunc is sync.OnceFunc.
 func OnceFunc(f func()) func() {
-	var o Once
-	return func() { o.Do(f) }
+	var o onceCall
+	return func() { o.do(f) }
 }
 
 // OnceValue is sync.OnceValue.
 func OnceValue[T any](f func() T) func() T {
-	var o Once
+	var o onceCall
 	var v T
 	return func() T {
-		o.Do(func() { v = f() })
+		o.do(func() { v = f() })
 		return v
 	}
 }
 
 // OnceValues is sync.OnceValues.
 func OnceValues[T1, T2 any](f func() (T1, T2)) func() (T1, T2) {
-	var o Once
+	var o onceCall
 	var v1 T1
 	var v2 T2
 	return func() (T1, T2) {
-		o.Do(func() { v1, v2 = f() })
+		o.do(func() { v1, v2 = f() })
 		return v1, v2
 	}
 }
@@ -283,10 +190,14 @@ func (g *WaitGroup) Wait() {
 
 // Cond is sync.Cond.
 type Cond struct {
-	L    Locker
-	once sync.Once
-	cond *sync.Cond
+	L       Locker
+	once    sync.Once
+	cond    *sync.Cond
+	waiters []*waiter // in the order in which they came
 }
+
+// waiter is one Wait on a Cond. It is there before the lock is free, so no Signal can come between.
+type waiter struct{ woken bool }
 
 // NewCond is sync.NewCond.
 func NewCond(l Locker) *Cond { return &Cond{L: l} }
@@ -304,15 +215,19 @@ func (c *Cond) Wait() {
 		c.real().Wait()
 		return
 	}
+	me := &waiter{}
+	c.waiters = append(c.waiters, me)
 	c.L.Unlock()
-	t.Block(trace.OnLock, c, nil)
+	for !me.woken && !t.Killed() {
+		t.Block(trace.OnLock, me, nil)
+	}
 	c.L.Lock()
 }
 
-// Signal wakes one task that waits.
+// Signal wakes the task that has waited longest.
 func (c *Cond) Signal() {
 	if t := sim.Current(); t != nil {
-		t.World().WakeOne(c)
+		c.wake(t, 1)
 		return
 	}
 	c.real().Signal()
@@ -321,10 +236,19 @@ func (c *Cond) Signal() {
 // Broadcast wakes all tasks that wait.
 func (c *Cond) Broadcast() {
 	if t := sim.Current(); t != nil {
-		t.World().Wake(c)
+		c.wake(t, len(c.waiters))
 		return
 	}
 	c.real().Broadcast()
+}
+
+// wake wakes the first n that wait.
+func (c *Cond) wake(t *sim.Task, n int) {
+	for ; n > 0 && len(c.waiters) > 0; n-- {
+		c.waiters[0].woken = true
+		t.World().Wake(c.waiters[0])
+		c.waiters = c.waiters[1:]
+	}
 }
 
 // Pool is sync.Pool, but it returns what was put in last, always.

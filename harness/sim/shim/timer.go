@@ -44,16 +44,18 @@ func (b *beat) fire(now time.Time) {
 	}
 }
 
-// stop also empties the channel, as package time does since Go 1.23.
+// stop reports whether it kept a time from being received: as package time does since Go 1.23, it also empties the channel.
 func (b *beat) stop() bool {
 	if b.w == nil {
 		panic("time: Stop called on uninitialized Timer")
 	}
+	active := b.w.Cancel(b.t)
 	select {
 	case <-b.c:
+		return true
 	default:
+		return active
 	}
-	return b.t != nil && b.w.Cancel(b.t)
 }
 
 // NewTimer is time.NewTimer.
@@ -114,13 +116,14 @@ func NewTicker(d time.Duration) *Ticker {
 	return tk
 }
 
-// Stop is time.Ticker.Stop.
+// Stop is time.Ticker.Stop; that of a zero Ticker does nothing.
 func (t *Ticker) Stop() {
-	if t.real != nil {
+	switch {
+	case t.real != nil:
 		t.real.Stop()
-		return
+	case t.w != nil:
+		t.stop()
 	}
-	t.stop()
 }
 
 // Reset is time.Ticker.Reset.
