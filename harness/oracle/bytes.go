@@ -81,9 +81,8 @@ func (r *Run) crossed() (vs []Violation) {
 // after a gap of odd length.
 func (r *Run) sender(tag int64, i int) bool {
 	h := handleOf(tag)
-	return h >= 0 && !r.borrowed(h, i) && slices.ContainsFunc(r.calls, func(c call) bool {
-		return c.index >= 0 && c.op == "send" && c.handle == h && c.from < i
-	})
+	sends := func(c call) bool { return c.moves() && c.op == "send" && c.handle == h && c.from < i }
+	return slices.ContainsFunc(r.calls, sends) && !r.borrowed(h, i)
 }
 
 func (r *Run) cross(i int, tag int64) Violation {
@@ -211,12 +210,7 @@ func (r *Run) shared() bool {
 // trespassed says that a handle was used whose descriptor stood for another by then.
 func (r *Run) trespassed() bool {
 	for i := range r.calls {
-		c := &r.calls[i]
-		end := c.to
-		if !c.returned() {
-			end = len(r.Events)
-		}
-		if c.moves() && r.borrowed(c.handle, end) {
+		if c := &r.calls[i]; c.moves() && r.borrowed(c.handle, r.until(c)) {
 			return true
 		}
 	}

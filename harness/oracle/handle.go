@@ -31,12 +31,32 @@ func (r *Run) outliving() (vs []Violation) {
 		if x == nil || x.from < c.from || c.returned() && c.end <= x.end+unblockTime || end <= x.end+unblockTime {
 			continue
 		}
-		if e := r.stuckOf(int64(c.task)); e != nil && onLock(e) {
+		if e := r.stuckOf(int64(c.task)); e != nil && onLock(e) || r.mistaken(c, x) {
 			continue
 		}
 		vs = append(vs, Violation{Where: c.op + " on a handle from " + r.op(int64(c.handle)) + " outlives close", At: x.end, Task: c.task})
 	}
 	return vs
+}
+
+// mistaken says that call c may wait on another handle than it was to: its own was closed by x before c had surely looked it up, that is
+// before any time had passed or while it waited for a lock, and the descriptor was given out again.
+func (r *Run) mistaken(c, x *call) bool {
+	looking := c.start == x.start
+	for i := c.from; i < x.from; i++ {
+		if e := &r.Events[i]; e.Kind == trace.Block && e.Task == c.task {
+			looking = e.Name == "lock"
+		}
+	}
+	return looking && r.borrowed(c.handle, r.until(c))
+}
+
+// until is the event up to which call c was being made.
+func (r *Run) until(c *call) int {
+	if c.returned() {
+		return c.to
+	}
+	return len(r.Events)
 }
 
 // closeOf is the first call that closed handle h successfully, nil if none did.
@@ -49,28 +69,33 @@ func (r *Run) closeOf(h int) *call {
 	return nil
 }
 
-// borrowed says that at event i the descriptor of handle h stands for another handle: a close of h had begun, and the descriptor was given
-// out again. Whether the close succeeded does not matter, the descriptor may be gone all the same. Who uses h then makes the mistake that
-// close(2) warns of, and the firmware cannot know.
+// borrowed says that at event i the descriptor of handle h stands for another handle: a close of it had begun, and it was given out again.
+// Whether the close succeeded does not matter, the descriptor may be gone all the same. Who uses h then makes the mistake that close(2)
+// warns of, and the firmware cannot know.
 func (r *Run) borrowed(h, i int) bool {
 	x := r.ending(h)
 	return x != nil && r.reissued(h, x.from, i)
 }
 
-// ending is the first call that set out to close handle h, nil if none did.
+// ending is the first call that set out to close the descriptor of handle h since it was made, nil if none did. It may have meant another
+// handle, whose descriptor that had been before.
 func (r *Run) ending(h int) *call {
 	for i := range r.calls {
-		if c := &r.calls[i]; c.index >= 0 && c.closes && c.handle == h && c.status != trace.Skipped {
+		c := &r.calls[i]
+		if c.index >= 0 && c.closes && c.handle >= 0 && c.status != trace.Skipped && r.sameFD(c.handle, h) && !c.over(r.calls[h].from) {
 			return c
 		}
 	}
 	return nil
 }
 
+// sameFD says that two handles have, or had, one descriptor.
+func (r *Run) sameFD(a, b int) bool { return r.calls[a].value == r.calls[b].value }
+
 // reissued says that the descriptor of handle h was given out again between two events.
 func (r *Run) reissued(h, after, before int) bool {
 	for i := range r.calls {
-		if c := &r.calls[i]; i != h && r.makes(c) && c.value == r.calls[h].value && c.to > after && c.from < before {
+		if c := &r.calls[i]; i != h && r.makes(c) && r.sameFD(i, h) && c.to > after && c.from < before {
 			return true
 		}
 	}

@@ -100,10 +100,8 @@ type Trace struct {
 func (t *Trace) Add(e Event) {
 	h := t.hash
 	h = mix(h, uint64(e.At))
-	h = mix(h, uint64(e.Kind)<<32|uint64(uint32(e.Task)))
-	for i := range len(e.Name) {
-		h = (h ^ uint64(e.Name[i])) * prime
-	}
+	h = mix(h, uint64(e.Kind+1)<<32|uint64(uint32(e.Task)))
+	h = mixString(h, e.Name)
 	h = mix(h, uint64(e.A))
 	h = mix(h, uint64(e.B))
 	t.hash = mix(h, uint64(e.C))
@@ -135,6 +133,20 @@ func (t *Trace) Reset() {
 }
 
 const prime = 0x9E3779B97F4A7C15
+
+// mixString takes eight bytes at a time, and the length.
+func mixString(h uint64, s string) uint64 {
+	h = mix(h, uint64(len(s)))
+	for len(s) >= 8 {
+		h = mix(h, uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|uint64(s[4])<<32|uint64(s[5])<<40|uint64(s[6])<<48|uint64(s[7])<<56)
+		s = s[8:]
+	}
+	var v uint64
+	for i := range len(s) {
+		v |= uint64(s[i]) << (8 * i)
+	}
+	return mix(h, v)
+}
 
 func mix(h, v uint64) uint64 {
 	h = (h ^ v) * prime

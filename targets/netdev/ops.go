@@ -27,10 +27,14 @@ var (
 	count    = prog.Arg{Name: "n", Kind: prog.Int, Min: 1, Max: 20000, Nice: []int64{16, 2, 100, 1436, 1500, 3000, 6000, 12000}}
 	duration = prog.Arg{Name: "d", Kind: prog.Dur, Min: 0, Max: int64(150 * time.Second), Nice: durations(time.Second, 100*time.Millisecond,
 		10*time.Millisecond, 2*time.Second, 5*time.Second, 7*time.Second, 15*time.Second, 30*time.Second, 2*time.Minute)}
-	timeout = prog.Arg{Name: "timeout", Kind: prog.Dur, Min: 0, Max: int64(time.Minute), Optional: true,
-		Nice: durations(0, time.Second, 200*time.Millisecond, 5*time.Second)}
-	watchdog = prog.Arg{Name: "watchdog", Kind: prog.Dur, Min: 0, Max: int64(time.Minute), Optional: true,
-		Nice: durations(0, time.Second, 2*time.Second, 5*time.Millisecond, 100*time.Millisecond, 10*time.Second)}
+	timeout = prog.Arg{
+		Name: "timeout", Kind: prog.Dur, Min: 0, Max: int64(time.Minute), Optional: true,
+		Nice: durations(0, time.Second, 200*time.Millisecond, 5*time.Second),
+	}
+	watchdog = prog.Arg{
+		Name: "watchdog", Kind: prog.Dur, Min: 0, Max: int64(time.Minute), Optional: true,
+		Nice: durations(0, time.Second, 2*time.Second, 5*time.Millisecond, 100*time.Millisecond, 10*time.Second),
+	}
 	retries = prog.Arg{Name: "retries", Kind: prog.Int, Min: 0, Max: 5, Optional: true, Default: 1, Nice: []int64{1, 2, 3, 0}}
 	mode    = prog.Arg{Name: "mode", Kind: prog.Enum, Optional: true, Choices: []string{"station", "ap"}}
 	ap      = prog.Arg{Name: "ap", Kind: prog.Enum, Choices: air.APs}
@@ -79,10 +83,14 @@ var Ops = []op{
 	{Op: other(prog.Air, "down", ap), Do: inAir(func(a *air.Air, c call) { a.Down(c.Word(0)) })},
 	{Op: other(prog.Air, "up", ap), Do: inAir(func(a *air.Air, c call) { a.Up(c.Word(0)) })},
 	{Op: other(prog.Air, "deauth", ap), Do: inAir(func(a *air.Air, c call) { a.Deauth(c.Word(0)) })},
-	{Op: other(prog.Air, "uplink", prog.Arg{Name: "state", Kind: prog.Enum, Choices: []string{"off", "on"}}),
-		Do: inAir(func(a *air.Air, c call) { a.Uplink(c.Int(0) == 1) })},
-	{Op: other(prog.Air, "dhcp", ap, prog.Arg{Name: "mode", Kind: prog.Enum, Choices: []string{"off", "on", "move"}}),
-		Do: inAir(func(a *air.Air, c call) { a.DHCP(c.Word(0), air.Mode(c.Int(1))) })},
+	{
+		Op: other(prog.Air, "uplink", prog.Arg{Name: "state", Kind: prog.Enum, Choices: []string{"off", "on"}}),
+		Do: inAir(func(a *air.Air, c call) { a.Uplink(c.Int(0) == 1) }),
+	},
+	{
+		Op: other(prog.Air, "dhcp", ap, prog.Arg{Name: "mode", Kind: prog.Enum, Choices: []string{"off", "on", "move"}}),
+		Do: inAir(func(a *air.Air, c call) { a.DHCP(c.Word(0), air.Mode(c.Int(1))) }),
+	},
 	{Op: other(prog.Air, "sleep", duration), Do: sleep},
 }
 
