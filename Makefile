@@ -9,7 +9,7 @@ PKGS := ./harness/... ./mocks/... ./targets/...
 # The race detector must not look at the harness and the mocks; harness/sim/race_on.go says why.
 OURS  := github.com/linkflap/linkflap
 RACE  := -race -tags linkflap_race -gcflags='$(OURS)/harness/...=-race=false' -gcflags='$(OURS)/mocks/...=-race=false' \
-         -gcflags='$(OURS)/targets/...=-race=false' -gcflags='machine=-race=false'
+         -gcflags='$(OURS)/targets/...=-race=false' -gcflags='machine=-race=false' -gcflags='$(OURS)/targets/canary/gadget=-race'
 
 # Where a reproducer's target and name are in its path.
 repro_target = $(notdir $(patsubst %/,%,$(dir $(F))))

@@ -6,13 +6,13 @@
 package corpus
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -51,6 +51,7 @@ func Parse(spec *prog.Spec, file, text string) (*Entry, error) {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 		return nil, fmt.Errorf("%s:1: got binary data, want text", file)
 	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
 	prose, rest, ok := cutLine(text, progMark)
 	if !ok {
 		return nil, fmt.Errorf("%s:%d: got no line %q, want one before the program", file, lines(text), progMark)
@@ -61,8 +62,8 @@ func Parse(spec *prog.Spec, file, text string) (*Entry, error) {
 		return nil, fmt.Errorf("%s:%d: got no line %q, want one with the verdict after it", file, lines(text), wantMark)
 	}
 	e := &Entry{Path: file, Want: strings.TrimSpace(want)}
-	if e.Want == "" || strings.Contains(e.Want, "\n") {
-		return nil, fmt.Errorf("%s:%d: got no verdict, want one line: ok, or an oracle and what it saw", file, lines(text))
+	if n := len(strings.FieldsFunc(e.Want, func(r rune) bool { return r == '\n' })); n != 1 {
+		return nil, fmt.Errorf("%s:%d: got %d lines of verdict, want one: ok, or an oracle and what it saw", file, lines(text)-1, n)
 	}
 	if e.Prose, e.Target, ok = cutTarget(prose); !ok {
 		return nil, fmt.Errorf("%s:%d: got no line %q, want one with name and version at the end of the prose", file, max(1, first-2), targetMark)
@@ -83,11 +84,9 @@ func cutLine(text, mark string) (before, after string, ok bool) {
 
 func cutTarget(prose string) (before, target string, ok bool) {
 	prose = strings.TrimSpace(prose)
-	i := strings.LastIndex("\n"+prose, "\n"+targetMark)
-	if i < 0 {
-		return "", "", false
-	}
-	return strings.TrimSpace(prose[:i]), strings.TrimSpace(prose[i+len(targetMark):]), true
+	last := strings.LastIndexByte(prose, '\n') + 1
+	target, ok = strings.CutPrefix(prose[last:], targetMark)
+	return strings.TrimSpace(prose[:last]), strings.TrimSpace(target), ok
 }
 
 func lines(text string) int { return strings.Count(text, "\n") + 1 }
@@ -95,15 +94,17 @@ func lines(text string) int { return strings.Count(text, "\n") + 1 }
 // Read reads every entry in dir, in the order of their names. A missing dir has none. Files that cannot be read are reported together and
 // stay as they are.
 func Read(spec *prog.Spec, dir string) ([]*Entry, error) {
-	names, err := filepath.Glob(filepath.Join(dir, "*"+ending))
-	if err != nil {
+	files, err := os.ReadDir(dir) // sorted
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	sort.Strings(names)
 	var entries []*Entry
 	var errs []error
-	for _, name := range names {
-		e, err := ReadFile(spec, name)
+	for _, f := range files {
+		if filepath.Ext(f.Name()) != ending {
+			continue
+		}
+		e, err := ReadFile(spec, filepath.Join(dir, f.Name()))
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -135,45 +136,56 @@ func ReadFile(spec *prog.Spec, file string) (*Entry, error) {
 // Write writes e to its Path: first to a temporary file beside it, which then takes its place, so that a reader never sees half of it and a
 // failed write leaves what was there.
 func Write(e *Entry) error {
-	dir := filepath.Dir(e.Path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return writeError(err)
-	}
-	tmp, err := os.CreateTemp(dir, ".tmp-*")
-	if err != nil {
-		return writeError(err)
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.WriteString(e.String())
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
-		return writeError(err)
-	}
-	if err := os.Rename(tmp.Name(), e.Path); err != nil {
-		return writeError(err)
+	if err := write(e); err != nil {
+		return fmt.Errorf("cannot write %s: %w: make its folder writable; the program is printed above", e.Path, cause(err))
 	}
 	return nil
 }
 
-// writeError names the folder and what to do, once.
-func writeError(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return fmt.Errorf("cannot write to %s: %w: make it writable, the program is printed above", filepath.Dir(p.Path), p.Err)
+func write(e *Entry) error {
+	dir := filepath.Dir(e.Path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
 	}
-	return fmt.Errorf("cannot write the reproducer: %w", err)
+	tmp, err := os.CreateTemp(dir, ".tmp-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.WriteString(e.String())
+	if err := cmp.Or(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), e.Path)
 }
+
+// cause is err without the paths that it names: the temporary file is nobody's business.
+func cause(err error) error {
+	var p *fs.PathError
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
+		return p.Err
+	case errors.As(err, &l):
+		return l.Err
+	}
+	return err
+}
+
+// maxName is how long a file's name gets, without its ending.
+const maxName = 60
 
 var notWord = regexp.MustCompile(`[^a-z0-9]+`)
 
 // FileName is the name for a new entry about the bug with this signature: readable, and the same for the same bug.
 func FileName(signature string) string {
 	words := strings.Split(strings.Trim(notWord.ReplaceAllString(strings.ToLower(signature), "-"), "-"), "-")
-	name := ""
-	for _, w := range words {
-		if len(name)+len(w) > 60 {
+	name := words[0][:min(maxName, len(words[0]))]
+	for _, w := range words[1:] {
+		if len(name)+1+len(w) > maxName {
 			break
 		}
 		name += "-" + w
 	}
-	return strings.TrimPrefix(name, "-") + ending
+	return cmp.Or(name, "entry") + ending
 }

@@ -108,7 +108,7 @@ func (r *Run) downSince(h, i int) bool {
 // arrives. Only what happens on a healthy link counts: no fault fired, no connection was lost or reset, no two tasks used one handle at
 // once, and no handle was used in another's place.
 func deliveries(r *Run) (vs []Violation) {
-	if r.faulted || r.suffered() || r.shared() || r.trespassed() || len(stales(r)) > 0 {
+	if r.faulted || r.suffered() || r.shared() || r.improper() || len(stales(r)) > 0 {
 		return nil
 	}
 	unsure, carries := r.unsure(), r.carries()
@@ -202,16 +202,6 @@ func (r *Run) shared() bool {
 			if a.moves() && a.op == b.op && a.handle == b.handle && a.task != b.task && a.overlaps(b) {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-// trespassed says that a handle was used whose descriptor stood for another by then.
-func (r *Run) trespassed() bool {
-	for i := range r.calls {
-		if c := &r.calls[i]; c.moves() && r.borrowed(c.handle, r.until(c)) {
-			return true
 		}
 	}
 	return false

@@ -28,7 +28,7 @@ func (r *Run) outliving() (vs []Violation) {
 			continue
 		}
 		x := r.closeOf(c.handle)
-		if x == nil || x.from < c.from || c.returned() && c.end <= x.end+unblockTime || end <= x.end+unblockTime {
+		if x == nil || x.over(c.from) || c.returned() && c.end <= x.end+unblockTime || end <= x.end+unblockTime {
 			continue
 		}
 		if e := r.stuckOf(int64(c.task)); e != nil && onLock(e) || r.mistaken(c, x) {
@@ -77,6 +77,16 @@ func (r *Run) borrowed(h, i int) bool {
 	return x != nil && r.reissued(h, x.from, i)
 }
 
+// improper says that some call used a handle whose descriptor stood for another by then. What comes of that is the program's doing.
+func (r *Run) improper() bool {
+	for i := range r.calls {
+		if c := &r.calls[i]; c.index >= 0 && c.handle >= 0 && r.ending(c.handle) != c && r.borrowed(c.handle, r.until(c)) {
+			return true
+		}
+	}
+	return false
+}
+
 // ending is the first call that set out to close the descriptor of handle h since it was made, nil if none did. It may have meant another
 // handle, whose descriptor that had been before.
 func (r *Run) ending(h int) *call {
@@ -95,7 +105,7 @@ func (r *Run) sameFD(a, b int) bool { return r.calls[a].value == r.calls[b].valu
 // reissued says that the descriptor of handle h was given out again between two events.
 func (r *Run) reissued(h, after, before int) bool {
 	for i := range r.calls {
-		if c := &r.calls[i]; i != h && r.makes(c) && r.sameFD(i, h) && c.to > after && c.from < before {
+		if c := &r.calls[i]; i != h && c.made() && r.sameFD(i, h) && c.to > after && c.from < before {
 			return true
 		}
 	}
@@ -150,16 +160,19 @@ func (r *Run) ownerOf(c *call) int {
 	switch {
 	case c == nil:
 		return -1
-	case r.makes(c):
+	case c.made():
 		return c.index
 	}
 	return c.handle
 }
 
 func doubleFrees(r *Run) (vs []Violation) {
+	if r.improper() {
+		return nil
+	}
 	r.ledger(len(r.Events), func(i int, e *trace.Event, of *entry) {
 		c := r.callAt(e.Task, i)
-		if c == nil || c.handle < 0 || r.borrowed(c.handle, i) {
+		if c == nil || c.handle < 0 {
 			return
 		}
 		v := Violation{At: e.At, Task: e.Task, Detail: fmt.Sprintf("%s %d", e.Name, e.A)}
@@ -180,7 +193,7 @@ func doubleFrees(r *Run) (vs []Violation) {
 // taken or started by a call that is still being made is no leak yet. A fault may have kept the firmware from releasing, so a run with
 // faults shows no leak.
 func leaks(r *Run) (vs []Violation) {
-	if r.faulted {
+	if r.faulted || r.improper() {
 		return nil
 	}
 	if r.closed >= 0 {

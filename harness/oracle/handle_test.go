@@ -215,6 +215,18 @@ main: fault lost 1
 main: take socket 3 1
 main: 0 fails
 harness: phase closed`, ""},
+	{"a call still held a descriptor that was closed and given out again: the program's mistake", `
+main: 0 udp
+main: 0 returns 7
+a: 1 aim 0
+main: 2 close 0
+main: 2 returns 0
+main: 3 dial
+main: take socket 3 1
+main: 3 returns 7
+a: take socket 4 1
+a: 1 returns 0
+harness: phase closed`, ""},
 	{"the run did not get to where everything is closed", `
 main: 0 dial
 main: take socket 3 1

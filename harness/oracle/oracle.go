@@ -50,6 +50,7 @@ var All = []Oracle{
 // Call is what an oracle must know of an op besides its name; the trace has the rest.
 type Call struct {
 	Closes bool // it ends the handle that it uses
+	Makes  bool // it returns a handle
 }
 
 // Check returns the violations of a run, by oracle in the order of the table and within one oracle by time. Calls has an entry for each call

@@ -11,11 +11,10 @@ type Run struct {
 	*trace.Trace
 	calls   []call
 	stuck   []trace.Event
-	faulted bool            // a fault fired, or chip and firmware got out of step: what follows may be a consequence
-	stopped bool            // the run was cut by a panic or a budget: who was unwound then was not stuck
-	makers  map[string]bool // ops that return handles
-	closed  int             // index of the event after which every handle is closed, -1 if the run did not get there
-	ended   int             // index of the event after which the device is down too, -1
+	faulted bool // a fault fired, or chip and firmware got out of step: what follows may be a consequence
+	stopped bool // the run was cut by a panic or a budget: who was unwound then was not stuck
+	closed  int  // index of the event after which every handle is closed, -1 if the run did not get there
+	ended   int  // index of the event after which the device is down too, -1
 }
 
 // call is one call of the trace.
@@ -26,6 +25,7 @@ type call struct {
 	task     int
 	mayBlock bool
 	closes   bool
+	makes    bool
 	from, to int // indices of its Call and Return events; to is -1 if it did not return
 	start    time.Duration
 	end      time.Duration
@@ -56,7 +56,7 @@ const (
 )
 
 func index(t *trace.Trace, meta []Call) *Run {
-	r := &Run{Trace: t, makers: map[string]bool{}, closed: -1, ended: -1}
+	r := &Run{Trace: t, closed: -1, ended: -1}
 	for i := range t.Events {
 		e := &t.Events[i]
 		switch e.Kind {
@@ -76,21 +76,11 @@ func index(t *trace.Trace, meta []Call) *Run {
 			r.phase(i, e)
 		}
 	}
-	r.noteMakers()
 	return r
 }
 
-// noteMakers finds the ops that return handles: those whose results other calls use. The teardown uses every handle that there is.
-func (r *Run) noteMakers() {
-	for i := range r.calls {
-		if c := &r.calls[i]; c.index >= 0 && c.handle >= 0 {
-			r.makers[r.op(int64(c.handle))] = true
-		}
-	}
-}
-
-// makes says that call c returned a handle.
-func (r *Run) makes(c *call) bool { return c.ok() && r.makers[c.op] }
+// made says that c returned a handle.
+func (c *call) made() bool { return c.makes && c.ok() }
 
 func (r *Run) begin(i int, e *trace.Event, meta []Call) {
 	for len(r.calls) <= int(e.A) {
@@ -99,7 +89,10 @@ func (r *Run) begin(i int, e *trace.Event, meta []Call) {
 	r.calls[e.A] = call{
 		op: e.Name, index: int(e.A), handle: int(e.B), task: e.Task, mayBlock: e.C == 0, from: i, to: -1,
 		start: e.At, limit: time.Duration(e.C) * time.Millisecond,
-		closes: int(e.A) < len(meta) && meta[e.A].Closes || int(e.A) >= len(meta) && e.Name == "close",
+		closes: e.Name == "close", // of the teardown and the probe
+	}
+	if int(e.A) < len(meta) {
+		r.calls[e.A].closes, r.calls[e.A].makes = meta[e.A].Closes, meta[e.A].Makes
 	}
 }
 

@@ -56,6 +56,9 @@ func frames(r *Run) (vs []Violation) {
 			v.Where = "command and reply get out of step"
 			return append(vs, v)
 		}
+		if r.improper() {
+			continue
+		}
 		op := r.Tasks[e.Task]
 		if c := r.callAt(e.Task, i); c != nil {
 			op = c.op

@@ -178,6 +178,19 @@ main: frame a_wrong_length 3`, ""},
 		{"a lawful fault is no excuse", `
 main: fault unanswered 1 0 1
 main: frame a_wrong_length 3`, "protocol: main sends a frame with a wrong length"},
+		{"the two sides are out of step: one bug, and what follows is a consequence", `
+main: 0 dial
+main: frame no_start_byte 0xff
+main: frame a_wrong_length 3`, "protocol: command and reply get out of step"},
+		{"a descriptor was closed and given out again under a call: the program's mistake", `
+main: 0 udp
+main: 0 returns 7
+a: 1 recv 0 forever
+main: 2 close 0
+main: 2 returns 0
+main: 3 dial
+main: 3 returns 7
+a: frame slot_out_of_range 0x45`, ""},
 		{"a good frame is only a bus command", `main: bus send 3`, ""},
 	})
 }

@@ -25,6 +25,9 @@ import (
 //
 // In a name, _ stands for a space, alone for no name. Tasks are numbered in the order of their first mention; the harness is task 0.
 
+// makers are the ops that return handles.
+var makers = []string{"listen", "accept", "dial", "udp"}
+
 // limit is the deadline of calls that may not block.
 const limit = 3 * time.Minute
 
@@ -102,7 +105,7 @@ func (p *parser) call(e *trace.Event, n int64, words []string) (err error) {
 	for len(p.calls) <= int(n) {
 		p.calls = append(p.calls, oracle.Call{})
 	}
-	p.calls[n] = oracle.Call{Closes: e.Name == "close"}
+	p.calls[n] = oracle.Call{Closes: e.Name == "close", Makes: slices.Contains(makers, e.Name)}
 	return nil
 }
 

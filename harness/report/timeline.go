@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/linkflap/linkflap/harness/trace"
 )
@@ -175,12 +176,12 @@ func stuck(t *trace.Trace, e *trace.Event) string {
 	return text
 }
 
-// clean keeps text from firmware and corpora on its line and away from the terminal's controls.
+// clean keeps text from firmware and corpora on its line, in its order and away from the terminal's controls.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
+		if unicode.IsPrint(r) {
+			return r
 		}
-		return r
+		return ' '
 	}, s)
 }

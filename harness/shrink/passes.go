@@ -118,31 +118,60 @@ func simplifySteps(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
 	return p
 }
 
-// moveToMain moves single calls, then whole tasks, into the main task: what needs no concurrency should not show any.
-func moveToMain(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
-	for t := prog.A; t <= prog.D; t++ {
-		c := p.Clone()
-		for i := range c.Calls {
-			if c.Calls[i].Task == t {
-				c.Calls[i].Task = prog.Main
+// useEarlierTasks moves whole tasks, then single calls, to an earlier task: what needs no concurrency should not show any.
+func useEarlierTasks(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
+	for t := range prog.Task(prog.NumTasks) {
+		for _, to := range earlier(t) {
+			if c := moveTask(p, t, to); try(c) {
+				p = c
+				break
 			}
-		}
-		c.Schedule = slices.DeleteFunc(c.Schedule, func(s prog.Step) bool { return s.Task == t })
-		if try(c) {
-			p = c
 		}
 	}
 	for i := range p.Calls {
-		c := p.Clone()
-		if c.Calls[i].Task.Class() != prog.Device {
-			continue
-		}
-		c.Calls[i].Task = prog.Main
-		if try(c) {
-			p = c
+		for _, to := range earlier(p.Calls[i].Task) {
+			c := p.Clone()
+			c.Calls[i].Task = to
+			if try(c) {
+				p = c
+				break
+			}
 		}
 	}
 	return p
+}
+
+// earlier are the tasks before t that may make its calls.
+func earlier(t prog.Task) (tasks []prog.Task) {
+	for to := range t {
+		if to.Class() == t.Class() {
+			tasks = append(tasks, to)
+		}
+	}
+	return tasks
+}
+
+// moveTask gives the calls of a task to another, and its steps too if the other makes no call yet. Main needs no steps: it runs alone.
+func moveTask(p *prog.Prog, from, to prog.Task) *prog.Prog {
+	c := p.Clone()
+	merge := to == prog.Main
+	for i := range c.Calls {
+		switch c.Calls[i].Task {
+		case to:
+			merge = true
+		case from:
+			c.Calls[i].Task = to
+		}
+	}
+	if merge {
+		c.Schedule = slices.DeleteFunc(c.Schedule, func(s prog.Step) bool { return s.Task == from })
+	}
+	for i := range c.Schedule {
+		if c.Schedule[i].Task == from {
+			c.Schedule[i].Task = to
+		}
+	}
+	return c
 }
 
 // value is one number of a program that may be lowered: argument arg of a call, or its fault's passage or value.
@@ -201,8 +230,20 @@ func simpler(n int64, a *prog.Arg) (try []int64) {
 	if a.Optional {
 		try = append(try, a.Default)
 	}
-	return append(append(try, a.Nice...), a.Min)
+	try = append(append(try, a.Nice...), a.Min)
+	switch a.Kind {
+	case prog.Dur:
+		try = append(try, round...)
+	case prog.Enum:
+		for choice := range n {
+			try = append(try, choice)
+		}
+	}
+	return try
 }
+
+// round are durations that a bisection would step over and that timers like.
+var round = []int64{int64(time.Millisecond), int64(10 * time.Millisecond), int64(100 * time.Millisecond), int64(time.Second)}
 
 func lowerValues(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
 	for _, v := range values(p) {
@@ -257,15 +298,23 @@ func lowerAll(p *prog.Prog, vs []value, try func(*prog.Prog) bool) *prog.Prog {
 		unit = int64(time.Millisecond)
 	}
 	for step := (n - arg.Min) / unit / 2; step > 0; step /= 2 {
-		for n-step*unit >= arg.Min {
-			c := with(n - step*unit)
+		for m := whole(n-step*unit, arg); m >= arg.Min; m = whole(n-step*unit, arg) {
+			c := with(m)
 			if !try(c) {
 				break
 			}
-			p, n = c, n-step*unit
+			p, n = c, m
 		}
 	}
 	return p
+}
+
+// whole is n, but whole seconds if it is a duration of a minute or more: those between are not valid.
+func whole(n int64, arg *prog.Arg) int64 {
+	if arg.Kind == prog.Dur && n >= int64(time.Minute) {
+		return n - n%int64(time.Second)
+	}
+	return n
 }
 
 // lower lowers one int of p, no further than least, by bisection.

@@ -23,7 +23,7 @@ var Passes = []Pass{
 	{"drop faults", dropFaults},
 	{"drop preemptions", dropSteps},
 	{"simplify steps", simplifySteps},
-	{"move calls to the main task", moveToMain},
+	{"use earlier tasks", useEarlierTasks},
 	{"lower values", lowerValues},
 	{"lower equal values together", lowerEqual},
 }

@@ -34,8 +34,8 @@ const (
 	Stopped           // the run was stopped: a panic, or a budget used up
 )
 
-// Await lets the other tasks run until every awaited task has ended or has for grace done only what may last for ever, until limit has
-// passed, until nothing can ever run again, or until the run is stopped. Only root may call it.
+// Await lets the other tasks run until every awaited task has ended, or those left have for grace done only what may last for ever, until
+// limit has passed, until nothing can ever run again, or until the run is stopped. Only root may call it.
 func (w *World) Await(limit, grace time.Duration) Outcome {
 	if w.outcome == Stopped {
 		return Stopped
@@ -66,7 +66,10 @@ func (w *World) settle() {
 			return
 		}
 	}
-	w.deadline = min(w.hard, w.now+w.grace)
+	w.deadline = w.now
+	if w.pending > 0 {
+		w.deadline = min(w.hard, w.now+w.grace)
+	}
 }
 
 // pick chooses who gets the token: the task of the current step, else the first that can run, else time moves to where one can. Root gets
@@ -232,7 +235,7 @@ func (w *World) Transfer(n int) {
 
 // overrun ends a task that used up a budget without any virtual time passing, and with it the run.
 func (t *Task) overrun() {
-	if !t.w.killed {
+	if !t.w.killed && !t.w.Stopped() {
 		where, _ := t.w.firmwareFrame(false)
 		t.w.Emit(trace.Spin, where, int64(t.Call), 0, 0)
 		t.w.Stop()
@@ -242,7 +245,9 @@ func (t *Task) overrun() {
 
 // limit ends the run because of a bound of its own, which is nobody's bug.
 func (w *World) limit(t *Task, name string) {
-	w.Emit(trace.Limit, name, 0, 0, 0)
-	w.Stop()
+	if !w.Stopped() {
+		w.Emit(trace.Limit, name, 0, 0, 0)
+		w.Stop()
+	}
 	t.goexit()
 }

@@ -9,7 +9,7 @@ import (
 
 // Waiter is one alternative that a blocked task waits for: one case of a select.
 type Waiter interface {
-	// Key identifies what is waited on; equal keys meet.
+	// Key identifies what is waited on; equal keys meet, nil ones never.
 	Key() any
 }
 
@@ -43,6 +43,7 @@ func (t *Task) block(why trace.Wait, on any, holder *Task) bool {
 // Block parks t until someone calls Wake with the same on.
 func (t *Task) Block(why trace.Wait, on any, holder *Task) {
 	if t.w.killed {
+		t.Loop() // who waits in a loop is cut in the end
 		return
 	}
 	if why != trace.OnSleep {
@@ -54,6 +55,7 @@ func (t *Task) Block(why trace.Wait, on any, holder *Task) {
 // BlockFor is Block with a limit of d; it reports whether t was woken in time.
 func (t *Task) BlockFor(why trace.Wait, on any, d time.Duration) bool {
 	if t.w.killed {
+		t.Loop()
 		return false
 	}
 	t.emitBlock(why, nil)
@@ -80,17 +82,6 @@ func (w *World) Wake(on any) {
 	}
 }
 
-// WakeOne makes the first task that waits on on ready and reports whether there was one.
-func (w *World) WakeOne(on any) bool {
-	for _, t := range w.tasks {
-		if t.state == waiting && t.on == on {
-			t.state = ready
-			return true
-		}
-	}
-	return false
-}
-
 // Select parks t until one of its cases was completed by another task (Complete), whose index it returns, or until something that one of
 // them waits on changed (WakeCases): -1, try again.
 func (t *Task) Select(cases []Waiter) int {
@@ -107,7 +98,11 @@ func (t *Task) Select(cases []Waiter) int {
 // partner is the task that last waited for what t now offers, and notes t as such.
 func (t *Task) partner(cases []Waiter) (last *Task) {
 	for _, c := range cases {
-		key, known := c.Key(), false
+		key := c.Key()
+		if key == nil {
+			continue
+		}
+		known := false
 		for i, p := range t.w.partners {
 			if p.key == key {
 				if p.task != t {

@@ -87,6 +87,8 @@ func (c *Conn) finish(dst *end) bool {
 	if dst == &c.board {
 		c.a.rx++
 		c.emit("fin")
+	} else {
+		c.emit("end")
 	}
 	return true
 }

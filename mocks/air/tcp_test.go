@@ -99,7 +99,7 @@ func TestEcho(t *testing.T) {
 		w.ErrorIs(err, air.ErrWouldBlock)
 		c.Close()
 	})
-	require.Equal(t, []string{"open", "closed", "fin"}, names(tr, trace.Conn))
+	require.Equal(t, []string{"open", "closed", "end", "fin"}, names(tr, trace.Conn))
 	require.Equal(t, []string{"peer"}, names(tr, trace.Data))
 }
 

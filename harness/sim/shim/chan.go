@@ -18,8 +18,13 @@ func key[C any](ch C) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(
 // package, where the race detector would see the look.
 type identity struct{ channel unsafe.Pointer }
 
-// Key identifies the channel.
-func (id *identity) Key() any { return id.channel }
+// Key identifies the channel; the nil channel, where nobody ever meets, has none.
+func (id *identity) Key() any {
+	if id.channel == nil {
+		return nil
+	}
+	return id.channel
+}
 
 // Case is one case of a select.
 type Case interface {
@@ -76,9 +81,8 @@ func (c *RecvCase[T]) real() reflect.SelectCase {
 }
 
 func (c *RecvCase[T]) set(v reflect.Value, ok bool) {
-	if c.ok = ok; ok {
-		c.val = v.Interface().(T)
-	}
+	c.ok = ok
+	reflect.ValueOf(&c.val).Elem().Set(v)
 }
 
 type sendCase[T any] struct {
@@ -148,7 +152,7 @@ func Select(hasDefault bool, cases ...Case) int {
 
 // order tells the race detector that operations on c's channel order its users, both ways.
 func order(c sim.Waiter) {
-	k := c.Key().(unsafe.Pointer)
+	k, _ := c.Key().(unsafe.Pointer)
 	sim.RaceAcquire(k)
 	sim.RaceRelease(k)
 }

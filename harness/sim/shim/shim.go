@@ -35,10 +35,10 @@ func Register(pkgPath, moduleVersion, shimVersion string, reset func()) {
 func Check(pkgPath string) (version string, err error) {
 	i := slices.IndexFunc(registry, func(m module) bool { return m.path == pkgPath })
 	if i < 0 {
-		return "", fmt.Errorf("%s is not instrumented: run make instrument", pkgPath)
+		return "", fmt.Errorf("%s is not instrumented: run linkflap instrument (here: make instrument)", pkgPath)
 	}
 	if m := registry[i]; m.shim != Version {
-		return "", fmt.Errorf("the instrumented copy of %s is stale: got shim version %s, want %s: run make instrument", pkgPath, m.shim, Version)
+		return "", fmt.Errorf("the instrumented copy of %s is stale: got shim version %s, want %s: run linkflap instrument (here: make instrument)", pkgPath, m.shim, Version)
 	}
 	return registry[i].version, nil
 }

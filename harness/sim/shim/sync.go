@@ -89,22 +89,19 @@ func (o *Once) Do(f func()) {
 // onceCall is a Once that panics every time if its function panicked.
 type onceCall struct {
 	once  Once
-	ok    bool
 	panic any
 }
 
 func (o *onceCall) do(f func()) {
 	o.once.Do(func() {
 		defer func() {
-			if !o.ok {
-				o.panic = recover()
+			if o.panic = recover(); o.panic != nil { // nil: it returned, or is being unwound
 				panic(o.panic)
 			}
 		}()
 		f()
-		o.ok = true
 	})
-	if !o.ok {
+	if o.panic != nil {
 		panic(o.panic)
 	}
 }
