@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/linkflap/linkflap/harness/prog"
@@ -94,8 +95,11 @@ func lines(text string) int { return strings.Count(text, "\n") + 1 }
 // Read reads every entry in dir, in the order of their names. A missing dir has none. Files that cannot be read are reported together and
 // stay as they are.
 func Read(spec *prog.Spec, dir string) ([]*Entry, error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return nil, nil
+	}
 	files, err := os.ReadDir(dir) // sorted
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return nil, err
 	}
 	var entries []*Entry

@@ -47,6 +47,22 @@ func (p *Prog) Keep(keep func(call int) bool) *Prog {
 	return q
 }
 
+// Order returns a copy of p with its calls in this order, without those that then come before a result that they need.
+func (p *Prog) Order(order []int) *Prog {
+	q := &Prog{Spec: p.Spec, Schedule: slices.Clone(p.Schedule)}
+	moved := make([]int64, len(p.Calls)) // new index of each call; -1: not there yet
+	for i := range moved {
+		moved[i] = -1
+	}
+	for _, i := range order {
+		if c := p.Calls[i].clone(); c.renumber(p.op(i), moved) {
+			moved[i] = int64(len(q.Calls))
+			q.Calls = append(q.Calls, c)
+		}
+	}
+	return q
+}
+
 // renumber updates the references of c and reports whether all still lead to a call.
 func (c *Call) renumber(op *Op, moved []int64) bool {
 	for j := range op.Args {

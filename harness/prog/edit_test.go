@@ -36,6 +36,15 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// Order drops what would use a result before it is there, and renumbers the rest.
+func TestOrder(t *testing.T) {
+	p, err := Parse(testSpec(), "test", 1, "connect(home)\ns0 = listen(80)\na: c0 = accept(s0)\nclose(s0)\n")
+	require.NoError(t, err)
+	require.Equal(t, p.String(), p.Order([]int{0, 1, 2, 3}).String())
+	require.Equal(t, "connect(home)\ns0 = listen(80)\nclose(s0)\na: c0 = accept(s0)\n", p.Order([]int{0, 1, 3, 2}).String())
+	require.Equal(t, "connect(home)\ns0 = listen(80)\n", p.Order([]int{3, 2, 0, 1}).String())
+}
+
 func TestKeepIsValidAndLess(t *testing.T) {
 	generated(t, func(p *Prog, r *rand.Rand) {
 		asked := 0

@@ -1,6 +1,7 @@
 package shrink
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -126,6 +127,11 @@ func useEarlierTasks(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
 				p = c
 				break
 			}
+			// Main's calls were made first, wherever they stand.
+			if c := moveTask(byTask(p), t, to); try(c) {
+				p = c
+				break
+			}
 		}
 	}
 	for i := range p.Calls {
@@ -139,6 +145,24 @@ func useEarlierTasks(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
 		}
 	}
 	return p
+}
+
+// sortByTask lets main's calls come first, then a's, and so on, as they are read.
+func sortByTask(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
+	if c := byTask(p); try(c) {
+		return c
+	}
+	return p
+}
+
+// byTask is p with the calls of each task together.
+func byTask(p *prog.Prog) *prog.Prog {
+	var order []int
+	for i := range p.Calls {
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(i, k int) int { return cmp.Compare(p.Calls[i].Task, p.Calls[k].Task) })
+	return p.Order(order)
 }
 
 // earlier are the tasks before t that may make its calls.

@@ -1,6 +1,7 @@
 package shrink
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +138,9 @@ var passTests = []struct {
 	{"use earlier tasks", "connect(home); b: disconnect(); b: sleep(1s)| b 3", with(": sleep"), "connect(home); disconnect(); a: sleep(1s)| a 3"},
 	{"use earlier tasks", "b: disconnect(); d: sleep(1s)| d 3; b done", with(": disc", ": sleep", "3"), "a: disconnect(); b: sleep(1s)| b 3; a done"},
 	{"use earlier tasks", "p2: dial(80); p3: dial(81)", with("80", "81"), "p1: dial(80); p1: dial(81)"},
+	{"use earlier tasks", "a: s0 = listen(80); connect(home); a: sleep(1s)", mainFirst("connect", "listen", "sleep"), "connect(home); s0 = listen(80); sleep(1s)"},
+	{"sort by task", "a: s0 = listen(80); p1: dial(80); connect(home); a: sleep(1s)", with("listen"), "connect(home); a: s0 = listen(80); a: sleep(1s); p1: dial(80)"},
+	{"sort by task", "a: s0 = listen(80); a: c0 = accept(s0); disconnect()", with("accept"), "disconnect(); a: s0 = listen(80); a: c0 = accept(s0)"},
 	{"lower values", "connect(locked, watchdog=2s); s0 = listen(8080)", with("connect"), "connect(home); s0 = listen(1)"},
 	{"lower values", "connect(locked)", atLeast("connect", 0, 1), "connect(cafe)"},
 	{"lower values", "connect(home, watchdog=20s)", atLeast("connect", 1, int64(1234*time.Millisecond)), "connect(home, watchdog=1.234s)"},
@@ -147,6 +151,21 @@ var passTests = []struct {
 	{"lower values", "s0 = listen(5000); p1: dial(5000)", samePort, "s0 = listen(5000); p1: dial(5000)"},
 	{"lower equal values together", "s0 = listen(5000); p1: dial(5000)", samePort, "s0 = listen(1000); p1: dial(1000)"},
 	{"lower equal values together", "s0 = listen(5000); p1: dial(5001)", with("listen"), "s0 = listen(5000); p1: dial(5001)"},
+}
+
+// mainFirst says that the ops are called in this order when main's calls go first, as they do.
+func mainFirst(ops ...string) func(p *prog.Prog) bool {
+	return func(p *prog.Prog) bool {
+		var made []string
+		for _, main := range []bool{true, false} {
+			for i := range p.Calls {
+				if (p.Calls[i].Task == prog.Main) == main {
+					made = append(made, p.Spec.Ops[p.Calls[i].Op].Name)
+				}
+			}
+		}
+		return slices.Equal(made, ops)
+	}
 }
 
 func not(test func(p *prog.Prog) bool) func(p *prog.Prog) bool {

@@ -24,6 +24,7 @@ var Passes = []Pass{
 	{"drop preemptions", dropSteps},
 	{"simplify steps", simplifySteps},
 	{"use earlier tasks", useEarlierTasks},
+	{"sort by task", sortByTask},
 	{"lower values", lowerValues},
 	{"lower equal values together", lowerEqual},
 }

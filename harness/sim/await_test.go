@@ -179,6 +179,13 @@ func TestSlotsBelongToTheirWorld(t *testing.T) {
 	}
 }
 
+func TestWhoCouldRunWasNotStuck(t *testing.T) {
+	_, tr := run(t, sim.Config{},
+		func(w *sim.World) { w.Sleep(1); w.Stop(); shim.Forever() },
+		func(w *sim.World) { w.Sleep(1); t.Error("the run was stopped before") })
+	require.Equal(t, []string{"a  3 -1", "b  0 -1"}, find(tr, trace.Stuck), "b does not sleep any more")
+}
+
 func TestNothingHappensAfterTheRun(t *testing.T) {
 	var world *sim.World
 	var m shim.Mutex

@@ -157,10 +157,14 @@ func (w *World) endStep(t *Task, by until) {
 
 // Point is a scheduling point: the running task may lose the token here, if the schedule says so.
 func (w *World) Point(string) {
-	if w.bare || w.killed {
+	if w.bare {
 		return
 	}
 	t := w.cur
+	if w.killed {
+		t.Loop() // a deferred function may come by here for ever
+		return
+	}
 	if w.points++; w.points > w.cfg.Budget.Points {
 		w.limit(t, "points")
 	}

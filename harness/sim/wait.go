@@ -19,9 +19,15 @@ type partner struct {
 	task *Task
 }
 
+// goexit ends t where it stands. Its deferred functions run when the run is over and nothing blocks any more: now they would meet the
+// firmware in the middle of an operation.
 func (t *Task) goexit() {
 	if t == t.w.root {
 		panic("linkflap: the harness's own task used up a budget")
+	}
+	if !t.w.killed {
+		t.w.give(t.w.root)
+		t.park()
 	}
 	runtime.Goexit()
 }
