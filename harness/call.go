@@ -26,7 +26,9 @@ func (r *runner[D]) call(t *sim.Task, i int) {
 		spec := &r.p.Spec.Faults[f.Kind]
 		t.Arm(sim.Fault{Name: spec.Name, Nth: f.Nth, Value: f.Value, Lawful: spec.Lawful})
 	}
+	r.pending += weight(c.Op)
 	v, err := op.Do(&Call[D]{Dev: r.dev, World: r.w, Task: c.Task, ID: i, op: op, args: c.Args, run: r})
+	r.pending -= weight(c.Op)
 	t.Arm(sim.Fault{})
 	r.leave(t, i, v, err)
 	r.bind(i, v, err)

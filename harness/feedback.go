@@ -1,13 +1,17 @@
 package harness
 
-// feedback tells the fuzzing engine what state the device is in after call i: the op just made and the target's own state.
+// feedback tells the fuzzing engine what state the device is in after call i: the op just made, the ops that other tasks are in the middle
+// of, and the target's own state.
 func (r *runner[D]) feedback(i int) {
-	state := uint(r.p.Calls[i].Op)
+	state := weight(r.p.Calls[i].Op) + r.pending
 	if r.target.State != nil {
 		state += 31 * r.target.State(r.dev)
 	}
-	visit(mix(state))
+	_ = visit(mix(state)) // the counters that it passes are all that matters
 }
+
+// weight is what a call of an op adds to runner.pending while it is being made: sums of different ops differ.
+func weight(op int) uint { return mix(uint(op) + 1) }
 
 // mix spreads states over all places.
 func mix(state uint) uint {

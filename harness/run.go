@@ -105,16 +105,17 @@ func steps(p *prog.Prog) []sim.Step {
 
 // runner runs one program. It lives in one world.
 type runner[D any] struct {
-	target *Target[D]
-	p      *prog.Prog
-	w      *sim.World
-	dev    D
-	bound  []binding // by call
-	meta   []oracle.Call
-	calls  int // calls made or to be made, with the probe's and the teardown's
-	tasks  []*sim.Task
-	over   bool  // the program's time is up: calls under way end, no new ones begin
-	err    error // the target's or the harness's, not the firmware's
+	target  *Target[D]
+	p       *prog.Prog
+	w       *sim.World
+	dev     D
+	bound   []binding // by call
+	meta    []oracle.Call
+	calls   int // calls made or to be made, with the probe's and the teardown's
+	tasks   []*sim.Task
+	pending uint  // sum of the weights of the ops that are being made
+	over    bool  // the program's time is up: calls under way end, no new ones begin
+	err     error // the target's or the harness's, not the firmware's
 }
 
 // binding is what became of a call's result.
