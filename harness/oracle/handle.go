@@ -166,8 +166,9 @@ func (r *Run) ownerOf(c *call) int {
 	return c.handle
 }
 
+// doubleFrees reports releases of what is not the handle's own any more. After a lie of the chip nobody knows what is whose.
 func doubleFrees(r *Run) (vs []Violation) {
-	if r.improper() {
+	if r.faulted || r.improper() {
 		return nil
 	}
 	r.ledger(len(r.Events), func(i int, e *trace.Event, of *entry) {

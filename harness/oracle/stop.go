@@ -41,7 +41,15 @@ func races(r *Run) []Violation {
 // outOfStep is the frame violation that a chip sees when it takes what the firmware clocks out to read a reply for a command.
 const outOfStep = "no start byte"
 
-// frames reports malformed commands. What follows a fault, or follows the two sides' getting out of step, is a consequence.
+// caller is the op of the call that task was making at event i, or the name of the firmware's own task.
+func (r *Run) caller(task, i int) string {
+	if c := r.callAt(task, i); c != nil {
+		return c.op
+	}
+	return r.Tasks[task]
+}
+
+// frames reports malformed commands; of a wrong value in a good one it does not matter which op passes it on. What follows a fault, or follows the two sides' getting out of step, is a consequence.
 func frames(r *Run) (vs []Violation) {
 	for i := range r.Events {
 		e := &r.Events[i]
@@ -59,11 +67,10 @@ func frames(r *Run) (vs []Violation) {
 		if r.improper() {
 			continue
 		}
-		op := r.Tasks[e.Task]
-		if c := r.callAt(e.Task, i); c != nil {
-			op = c.op
+		v.Where = "a frame with " + e.Name
+		if e.B == 0 {
+			v.Where = r.caller(e.Task, i) + " sends " + v.Where
 		}
-		v.Where = op + " sends a frame with " + e.Name
 		vs = append(vs, v)
 	}
 	return vs

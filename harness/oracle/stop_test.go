@@ -178,6 +178,9 @@ main: frame a_wrong_length 3`, ""},
 		{"a lawful fault is no excuse", `
 main: fault unanswered 1 0 1
 main: frame a_wrong_length 3`, "protocol: main sends a frame with a wrong length"},
+		{"a wrong value is the same bug whichever op passes it on", `
+main: 0 accept 1
+main: frame slot_out_of_range 0x3a 1`, "protocol: a frame with slot out of range"},
 		{"the two sides are out of step: one bug, and what follows is a consequence", `
 main: 0 dial
 main: frame no_start_byte 0xff

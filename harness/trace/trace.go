@@ -28,7 +28,7 @@ const (
 	Misuse             // ledger Name: entry A, which is free, was released again; B its last generation
 	Link               // the link changed: Name how, A the new state
 	Reset              // a chip was reset: Name which, A the cause
-	Frame              // the firmware broke the wire protocol: Name how, A the opcode
+	Frame              // the firmware broke the wire protocol: Name how, A the opcode, B 1 if not the framing but a value is wrong
 	Bus                // a bus command: Name, A opcode, B socket or -1, C result
 	Data               // bytes arrived: Name at whom; see Stream and the mocks
 	Conn               // a connection changed: Name how, A its number, B local port, C remote port

@@ -66,7 +66,7 @@ func (c *Chip) done() { c.reply.byte(1) }
 func (c *Chip) str(at, limit int) string {
 	n := c.argLen(at)
 	if n > limit {
-		c.frame("string longer than the firmware's buffer")
+		c.wrong("string longer than the firmware's buffer")
 		n = limit
 	}
 	return string(cString(c.cmd[at+1 : at+1+n]))
@@ -101,7 +101,7 @@ func (c *Chip) slotAt(at int) (s *slot, ok bool) {
 	i := int(c.cmd[at])
 	c.socket = int64(i)
 	if i >= numSlots {
-		c.frame("slot out of range")
+		c.wrong("slot out of range")
 		return nil, false
 	}
 	return &c.slots[i], true

@@ -45,7 +45,7 @@ func (c *Chip) take(i int, typ byte) {
 		return
 	}
 	if s.typ != typeFree {
-		c.frame("start on a slot in use")
+		c.wrong("start on a slot in use")
 		c.free(i, byHost)
 	}
 	s.typ = typ

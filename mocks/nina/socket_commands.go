@@ -349,7 +349,7 @@ func (c *Chip) getDataBuf() {
 	}
 	n := int(c.le16(8))
 	if n > maxRead {
-		c.frame("read longer than the firmware's buffer")
+		c.wrong("read longer than the firmware's buffer")
 		n = maxRead
 	}
 	buf, got := c.scratch[:], 0
@@ -371,7 +371,7 @@ func (c *Chip) insertDataBuf() {
 	if s, ok := c.slotAt(5); ok {
 		p := c.payload()
 		if len(p) > udpBuf-len(s.udp.snd) {
-			c.frame("datagram longer than the firmware's buffer")
+			c.wrong("datagram longer than the firmware's buffer")
 		}
 		if s.udp.write(p) > 0 {
 			taken = 1

@@ -379,5 +379,5 @@ func TestLedger(t *testing.T) {
 	require.Equal(t, [][4]any{{"nina.slot", 3, 1, 0}, {"nina.slot", 3, 2, 0}, {"nina.slot", 3, 3, 0}}, find(tr, trace.Take))
 	require.Equal(t, [][4]any{{"nina.slot", 3, 1, 0}, {"nina.slot", 3, 2, 0}}, find(tr, trace.Free))
 	require.Equal(t, [][4]any{{"nina.slot", 3, 1, 0}}, find(tr, trace.Misuse))
-	require.Equal(t, [][4]any{{"start on a slot in use", opServer, 0, 0}, {"slot out of range", opClientState, 0, 0}}, find(tr, trace.Frame))
+	require.Equal(t, [][4]any{{"start on a slot in use", opServer, 1, 0}, {"slot out of range", opClientState, 1, 0}}, find(tr, trace.Frame))
 }

@@ -101,9 +101,14 @@ func (c *Chip) answer() {
 	c.updateGPIO0()
 }
 
-// frame reports that the board broke the protocol.
+// frame reports that the board broke the protocol's framing.
 func (c *Chip) frame(name string) {
 	c.w.Emit(trace.Frame, name, int64(c.cmd[1]), 0, 0)
+}
+
+// wrong reports a well-formed command that says what it must not.
+func (c *Chip) wrong(name string) {
+	c.w.Emit(trace.Frame, name, int64(c.cmd[1]), 1, 0)
 }
 
 // garble is where the faults on replies strike.

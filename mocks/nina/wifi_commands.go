@@ -158,7 +158,7 @@ func (c *Chip) scannedAt() (ap air.AP) {
 	case i < len(c.wifi.scanned):
 		return c.wifi.scanned[i]
 	case i >= maxScan:
-		c.frame("scan result out of range")
+		c.wrong("scan result out of range")
 	}
 	return ap
 }

@@ -65,10 +65,10 @@ func TestUncheckedArguments(t *testing.T) {
 		b.Equal(1, b.num(opInsert, u8(0), make([]byte, 1501)))
 	})
 	require.Equal(t, [][4]any{
-		{"string longer than the firmware's buffer", opSetPassphrase, 0, 0},
-		{"scan result out of range", 0x32, 0, 0},
-		{"read longer than the firmware's buffer", opRead, 0, 0},
-		{"datagram longer than the firmware's buffer", opInsert, 0, 0},
+		{"string longer than the firmware's buffer", opSetPassphrase, 1, 0},
+		{"scan result out of range", 0x32, 1, 0},
+		{"read longer than the firmware's buffer", opRead, 1, 0},
+		{"datagram longer than the firmware's buffer", opInsert, 1, 0},
 	}, find(tr, trace.Frame))
 }
 
