@@ -111,8 +111,7 @@ func (s *session[D]) find(t *testing.T, p *prog.Prog, v *oracle.Violation) (stri
 	if text, ok := s.fresh[sig]; ok {
 		return text, nil
 	}
-	fails := func(c *prog.Prog) bool { return s.target.Run(t, c, false).Has(sig) }
-	small := shrink.Shrink(p, shrinkBudget, fails)
+	small := shrink.Shrink(p, shrinkBudget, func(c *prog.Prog) bool { return s.shows(t, c, sig) })
 	if err := s.gate(t, small.Prog, sig); err != nil {
 		return "", err
 	}
@@ -151,14 +150,32 @@ func (s *session[D]) newPath(sig string) string {
 	}
 }
 
-// gate lets only failures pass that are the same run every time. The race detector remembers a few accesses to each word and may miss what
-// it saw before, so of a race only the run must be the same.
+// isRace says that the bug is one that only the race detector sees. It remembers a few accesses to each word, drops some by chance, and so
+// may miss in one run what it saw in the same run before.
+func isRace(sig string) bool { return strings.HasPrefix(sig, "race: ") }
+
+// raceTries is how often a program is run before it counts as free of a race.
+const raceTries = 5
+
+// shows reports whether p shows the bug.
+func (s *session[D]) shows(t *testing.T, p *prog.Prog, sig string) bool {
+	if s.target.Run(t, p, false).Has(sig) {
+		return true
+	}
+	for i := 1; isRace(sig) && i < raceTries; i++ {
+		if s.target.Run(t, p, false).Has(sig) {
+			return true
+		}
+	}
+	return false
+}
+
+// gate lets only failures pass that are the same run every time. Of a race only the run must be the same.
 func (s *session[D]) gate(t *testing.T, p *prog.Prog, sig string) error {
 	first := s.target.Run(t, p, false)
-	race := strings.HasPrefix(sig, "race: ")
 	for i := 1; i < replays; i++ {
 		again := s.target.Run(t, p, false)
-		if !again.Has(sig) && !race || again.Trace.Hash() != first.Trace.Hash() {
+		if !again.Has(sig) && !isRace(sig) || again.Trace.Hash() != first.Trace.Hash() {
 			return fmt.Errorf("linkflap's own fault: replay %d of %d differs from the first, want one trace hash; the program:\n%s", i+1, replays, p)
 		}
 	}

@@ -3,7 +3,6 @@ package harness
 import (
 	"flag"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/leanovate/gopter"
@@ -33,7 +32,7 @@ func TestCorpus[D any](t *testing.T, tg Target[D]) {
 }
 
 func (s *session[D]) replay(t *testing.T, e *corpus.Entry) {
-	if strings.HasPrefix(e.Want, "race: ") && !sim.SeesRaces {
+	if isRace(e.Want) && !sim.SeesRaces {
 		t.Skip("races show only under the race detector: run make race")
 	}
 	first := s.target.Run(t, e.Prog, true)

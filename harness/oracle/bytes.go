@@ -64,13 +64,13 @@ func (r *Run) crossed() (vs []Violation) {
 		switch e.Name {
 		case DataPeer:
 			if first, ok := conn[e.B]; ok && first != e.A && r.sender(e.B, i) {
-				vs = append(vs, r.cross(i, e.B))
+				vs = append(vs, r.cross(i, e.B, e.B))
 			}
 			conn[e.B] = e.A
 		case DataPeerBad:
 			got, mine := e.B&0xFF, e.B>>8
 			if e.C%2 == 0 && got != mine && r.sender(got, i) && r.sender(mine, i) {
-				vs = append(vs, r.cross(i, got))
+				vs = append(vs, r.cross(i, got, mine))
 			}
 		}
 	}
@@ -85,10 +85,12 @@ func (r *Run) sender(tag int64, i int) bool {
 	return slices.ContainsFunc(r.calls, sends) && !r.borrowed(h, i)
 }
 
-func (r *Run) cross(i int, tag int64) Violation {
+// cross is the violation of two streams meeting at event i. If one of them is from before the device was taken down, it is to blame,
+// whichever came first.
+func (r *Run) cross(i int, tags ...int64) Violation {
 	e := &r.Events[i]
 	where := "send reaches another connection"
-	if h := handleOf(tag); h >= 0 && r.downSince(h, i) {
+	if slices.ContainsFunc(tags, func(tag int64) bool { return r.downSince(handleOf(tag), i) }) {
 		where = "send on a handle from before disconnect reaches another connection"
 	}
 	return Violation{Where: where, At: e.At, Task: e.Task, Detail: fmt.Sprintf("connection %d", e.A)}

@@ -243,9 +243,9 @@ func late(took, limit time.Duration) string {
 }
 
 // recoveries reports a probe that failed, with the step that it failed in, unless another oracle says it better: the step is a deadlock or a
-// hang, or a call that outlives the close of its handle takes what was meant for the probe.
+// hang, or a call that outlives the close of its handle may have taken what was meant for the probe.
 func recoveries(r *Run) (vs []Violation) {
-	if r.stopped || len(r.outliving()) > 0 {
+	if r.stopped || r.occupied() {
 		return nil
 	}
 	for i := range r.Events {
@@ -266,6 +266,16 @@ func recoveries(r *Run) (vs []Violation) {
 		vs = append(vs, v)
 	}
 	return vs
+}
+
+// occupied says that a call still waited on a handle when the probe began, although every handle had been closed.
+func (r *Run) occupied() bool {
+	for i := range r.calls {
+		if c := &r.calls[i]; c.index >= 0 && c.mayBlock && c.handle >= 0 && c.from < r.closed && !c.over(r.closed) {
+			return true
+		}
+	}
+	return false
 }
 
 // lastOf is the last call of the task with this name, nil if it made none.

@@ -154,6 +154,7 @@ a: 1 accept 0 forever
 main: 2 close 0
 main: 2 returns 0
 +1m
+harness: phase closed
 probe: 3 accept forever
 harness: phase not_recovered
 a: stuck gadget.Accept sleep - 1
