@@ -106,11 +106,11 @@ func (r *Run) downSince(h, i int) bool {
 	return false
 }
 
-// deliveries reports streams with a gap, a repetition or foreign bytes, and counted bytes that are missing when the end of the stream
-// arrives. Only what happens on a healthy link counts: no fault fired, no connection was lost or reset, no two tasks used one handle at
-// once, and no handle was used in another's place.
+// deliveries reports streams with a gap, a repetition or foreign bytes, and, where no connection was lost or reset, counted bytes that are
+// missing when the end of the stream arrives. It is silent if a fault fired, two tasks used one handle at once, or a handle was used in
+// another's place.
 func deliveries(r *Run) (vs []Violation) {
-	if r.faulted || r.suffered() || r.shared() || r.improper() || len(stales(r)) > 0 {
+	if r.faulted || r.shared() || r.improper() || len(stales(r)) > 0 {
 		return nil
 	}
 	unsure, carries := r.unsure(), r.carries()
@@ -133,7 +133,7 @@ func deliveries(r *Run) (vs []Violation) {
 			vs = append(vs, Violation{Where: where, At: e.At, Task: e.Task, Detail: gap(e)})
 		}
 	}
-	if len(vs) > 0 {
+	if len(vs) > 0 || r.suffered() {
 		return vs
 	}
 	return r.missing(carries, unsure)

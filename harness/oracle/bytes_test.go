@@ -153,7 +153,7 @@ main: data sent 0 0 250
 `
 
 var arrivals = []verdict{
-	{"a sendGap, in the first bytes that arrive too", openedHandle + sendGap, "delivery: send loses bytes"},
+	{"a gap, in the first bytes that arrive too", openedHandle + sendGap, "delivery: send loses bytes"},
 	{"the end arrives before all that was counted", openedHandle + shortSend + "main: conn end 1", "delivery: send loses bytes"},
 	{"recv gets a gap", openedHandle + `
 main: 1 recv 0
@@ -167,10 +167,12 @@ main: 1 returns 100
 main: data sent 0 0 100
 main: conn end 1`, ""},
 	{"a fault fired", openedHandle + "main: fault garble 1" + sendGap, ""},
-	{"the connection was reset", openedHandle + sendGap + "main: conn rst 1", ""},
-	{"the connection was lost", openedHandle + sendGap + "main: conn lost 1", ""},
-	{"the link went down", openedHandle + sendGap + "main: link disconnected", ""},
-	{"the probe takes the link down: no excuse for what was before", openedHandle + sendGap + `
+	{"the connection was reset: the tail may be lost", openedHandle + shortSend + "main: conn rst 1\nmain: conn end 1", ""},
+	{"the connection was lost", openedHandle + shortSend + "main: conn lost 1\nmain: conn end 1", ""},
+	{"the link went down", openedHandle + shortSend + "main: link disconnected\nmain: conn end 1", ""},
+	{"a reset is no excuse for a gap in what had arrived", openedHandle + sendGap + "main: conn rst 1", "delivery: send loses bytes"},
+	{"the probe takes the link down: no excuse for what was before", openedHandle + shortSend + `
+main: conn end 1
 harness: phase closed
 probe: link disconnected`, "delivery: send loses bytes"},
 	{"a send on the handle failed before: nobody knows how much of it arrived", openedHandle + `
