@@ -80,23 +80,37 @@ func (r *Run) borrowed(h, i int) bool {
 // improper says that some call used a handle whose descriptor stood for another by then. What comes of that is the program's doing.
 func (r *Run) improper() bool {
 	for i := range r.calls {
-		if c := &r.calls[i]; c.index >= 0 && c.handle >= 0 && r.ending(c.handle) != c && r.borrowed(c.handle, r.until(c)) {
+		if c := &r.calls[i]; c.index >= 0 && c.handle >= 0 && r.overtaken(c) {
 			return true
 		}
 	}
 	return false
 }
 
-// ending is the first call that set out to close the descriptor of handle h since it was made, nil if none did. It may have meant another
-// handle, whose descriptor that had been before.
-func (r *Run) ending(h int) *call {
+// overtaken says that another call set out to close the handle that c uses, and that its descriptor was given out again before c was over.
+func (r *Run) overtaken(c *call) bool {
 	for i := range r.calls {
-		c := &r.calls[i]
-		if c.index >= 0 && c.closes && c.handle >= 0 && c.status != trace.Skipped && r.sameFD(c.handle, h) && !c.over(r.calls[h].from) {
-			return c
+		if x := &r.calls[i]; x != c && r.ends(x, c.handle) && r.reissued(c.handle, x.from, r.until(c)) {
+			return true
 		}
 	}
-	return nil
+	return false
+}
+
+// ending is the first call that ends handle h, nil if none did.
+func (r *Run) ending(h int) (first *call) {
+	for i := range r.calls {
+		if c := &r.calls[i]; r.ends(c, h) && (first == nil || c.from < first.from) {
+			first = c
+		}
+	}
+	return first
+}
+
+// ends says that c set out to close the descriptor of handle h since that was made. It may have meant another handle, whose descriptor that
+// had been before.
+func (r *Run) ends(c *call, h int) bool {
+	return c.index >= 0 && c.closes && c.handle >= 0 && c.status != trace.Skipped && r.sameFD(c.handle, h) && !c.over(r.calls[h].from)
 }
 
 // sameFD says that two handles have, or had, one descriptor.

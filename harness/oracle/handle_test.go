@@ -189,6 +189,23 @@ main: 1 returns 0`, ""},
 
 func TestLeak(t *testing.T) { judge(t, "leak", remains) }
 
+// Two tasks close one handle; the second does so when its descriptor is another's already.
+func TestTwoClosesRace(t *testing.T) {
+	judge(t, "double-free", []verdict{{"the program's mistake", `
+main: 0 dial
+main: take socket 0 1
+main: 0 returns 3
+main: 2 close 0
+main: free socket 0 1
+b: 1 close 0
+main: 2 returns 0
+main: 3 listen
+main: take socket 0 2
+main: 3 returns 3
+b: free socket 0 2
+b: 1 returns 0`, ""}})
+}
+
 var remains = []verdict{
 	{"a failed dial keeps its slot", `
 main: 0 dial
