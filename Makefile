@@ -1,7 +1,7 @@
 # linkflap: the commands of a working day. `make help` lists them.
 
 T   ?= wifinina
-FOR ?= 60s
+FOR ?= 50s
 F   ?= $(firstword $(wildcard corpus/$(T)/*.txt))
 
 PKGS := ./harness/... ./mocks/... ./targets/...
@@ -36,7 +36,7 @@ test: check ## all tests, every reproducer replayed, the canary caught, 10 s of 
 smoke: instrument ## 10 s of fuzzing of each target: fails if linkflap is at fault or the canary is not caught
 	@.ci/smoke 10s
 
-fuzz: instrument ## fuzz target T (wifinina) for FOR (60s); keeps and prints the minimal reproducer of a new bug
+fuzz: instrument ## fuzz target T (wifinina) for FOR (50s); keeps and prints the minimal reproducer of a new bug
 	@go test ./targets/$(T) -run '^$$' -fuzz . -fuzztime $(FOR) -fuzzminimizetime 0x
 
 repro: instrument ## replay reproducer F 100 times: one verdict, one trace hash
