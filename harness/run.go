@@ -207,14 +207,20 @@ func (r *runner[D]) heal() bool {
 func (r *runner[D]) closeAll() bool {
 	r.phase(oracle.PhaseTeardown)
 	return r.aside("teardown", teardownTime, func(s *Steps) {
-		for i := range r.bound {
-			if b := &r.bound[i]; b.ok && !b.closed && r.kind(i) != "" {
-				_, _ = s.do("close", i, DefaultDeadline, func() (int64, error) { return 0, r.target.Close(r.dev, r.kind(i), b.value) })
-			}
-		}
+		r.closeOpen(s)
 		r.w.Sleep(closedTime)
+		r.closeOpen(s) // what calls under way have returned meanwhile
 		r.phase(oracle.PhaseClosed)
 	})
+}
+
+func (r *runner[D]) closeOpen(s *Steps) {
+	for i := range r.bound {
+		if b := &r.bound[i]; b.ok && !b.closed && r.kind(i) != "" {
+			b.closed = true
+			_, _ = s.do("close", i, DefaultDeadline, func() (int64, error) { return 0, r.target.Close(r.dev, r.kind(i), b.value) })
+		}
+	}
 }
 
 // recover lets the target show that it works again. It reports whether the run goes on.
