@@ -80,6 +80,11 @@ func (tg *Target[D]) run(t *testing.T, p *prog.Prog, o options) *Result {
 	if sim.RaceErrors() > races {
 		res.Violations = append(res.Violations, tg.races()...)
 	}
+	if tg.Variant != nil {
+		for i := range res.Violations {
+			res.Violations[i].Where += " on " + tg.Variant(p)
+		}
+	}
 	return res
 }
 

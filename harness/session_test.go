@@ -3,6 +3,7 @@ package harness
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,14 @@ func inModule(t *testing.T, tg *Target[*toy], files map[string]string) *session[
 	}
 	t.Chdir(dir)
 	return open(t, tg)
+}
+
+func TestABugOfAnotherReleaseIsAnotherBug(t *testing.T) {
+	tg := toyTarget("toy")
+	tg.Variant = func(p *prog.Prog) string { return "v" + strconv.Itoa(len(p.Calls)) }
+	s := inModule(t, tg, map[string]string{})
+	require.Equal(t, "panic: harness.toyTarget on v1", tg.Run(t, parse(t, s, "crash()"), false).Verdict())
+	require.Equal(t, "panic: harness.toyTarget on v2", tg.Run(t, parse(t, s, "open()\ncrash()"), false).Verdict())
 }
 
 func parse(t *testing.T, s *session[*toy], text string) *prog.Prog {

@@ -32,6 +32,10 @@ type Target[D any] struct {
 	Close func(d D, kind string, v int64) error // closes a handle that a call returned
 	Down  func(d D) error                       // takes the device down for good; nil: nothing to do
 	State func(d D) uint                        // the state that the device is in, for feedback; nil: calls only
+
+	// Variant names the release of the firmware that a program runs on, if the target has several: a bug of one release is another than the
+	// same bug of the next, which may claim to have fixed it. Nil: there is one release.
+	Variant func(p *prog.Prog) string
 }
 
 // Op is an operation that a program may call.

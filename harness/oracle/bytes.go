@@ -50,7 +50,7 @@ func stales(r *Run) (vs []Violation) {
 			vs = append(vs, Violation{Where: c.op + " succeeds after close", At: c.start, Task: c.task})
 		}
 	}
-	return append(vs, r.crossed()...)
+	return append(append(vs, r.touches(0)...), r.crossed()...)
 }
 
 // crossed reports bytes of one handle on a connection that carries another's.
@@ -113,7 +113,7 @@ func deliveries(r *Run) (vs []Violation) {
 	if r.faulted || r.shared() || r.improper() || len(stales(r)) > 0 {
 		return nil
 	}
-	unsure, carries := r.unsure(), r.carries()
+	unsure, carries, lost := r.unsure(), r.carries(), map[int]bool{}
 	for i := range r.Events {
 		e := &r.Events[i]
 		if e.Kind != trace.Data {
@@ -123,8 +123,10 @@ func deliveries(r *Run) (vs []Violation) {
 		where := "recv gets bytes out of sequence"
 		switch e.Name {
 		case DataGotBad:
+			known = !lost[h] // else it may be the echo of what was lost
 		case DataPeerBad:
 			h, known = carries[e.A]
+			lost[h] = known
 			where = "send loses bytes"
 		default:
 			continue

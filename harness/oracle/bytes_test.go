@@ -60,6 +60,20 @@ main: 3 send 0
 main: 3 returns 16`, "stale: send succeeds after close"},
 }
 
+func TestFreedMemory(t *testing.T) {
+	judge(t, "stale", []verdict{
+		{"memory is used after it was freed", `main: touch close_uses_a_socket_that_off_freed 0x2000 1`, "stale: close uses a socket that off freed"},
+		{"whatever fault there was: firmware owns its memory", `
+main: fault garble 1
+main: touch close_uses_a_socket_that_off_freed 0x2000 1`, "stale: close uses a socket that off freed"},
+		{"freed again: double-free says it", `main: touch close_frees_a_socket_that_off_freed 0x2000 1 1`, ""},
+	})
+	judge(t, "double-free", []verdict{
+		{"memory is freed again", `main: touch close_frees_a_socket_that_off_freed 0x2000 1 1`, "double-free: close frees a socket that off freed"},
+		{"only used", `main: touch close_uses_a_socket_that_off_freed 0x2000 1`, ""},
+	})
+}
+
 func TestCrossedStreams(t *testing.T) { judge(t, "stale", crossings) }
 
 const twoHandles = `
@@ -178,6 +192,14 @@ probe: link disconnected`, "delivery: send loses bytes"},
 	{"a send on the handle failed before: nobody knows how much of it arrived", openedHandle + `
 main: 2 send 0
 main: 2 fails` + sendGap, ""},
+	{"the echo of a gap is the same bug", openedHandle + `
+main: 1 send 0
+main: data peer.bad 1 0x0810 17
+main: data peer 1 0x40 32
+main: 1 returns 64
+main: 2 recv 0
+main: data got.bad 0 0x0810 17
+main: 2 returns 32`, "delivery: send loses bytes"},
 	{"and so its echo", openedHandle + `
 main: 1 send 0
 main: 1 fails

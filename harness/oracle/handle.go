@@ -182,8 +182,9 @@ func (r *Run) ownerOf(c *call) int {
 
 // doubleFrees reports releases of what is not the handle's own any more. After a lie of the chip nobody knows what is whose.
 func doubleFrees(r *Run) (vs []Violation) {
+	vs = r.touches(1)
 	if r.faulted || r.improper() {
-		return nil
+		return vs
 	}
 	r.ledger(len(r.Events), func(i int, e *trace.Event, of *entry) {
 		c := r.callAt(e.Task, i)
@@ -201,6 +202,16 @@ func doubleFrees(r *Run) (vs []Violation) {
 		}
 		vs = append(vs, v)
 	})
+	return vs
+}
+
+// touches reports memory that was used, or freed again, after it was freed; freed is C of the Touch events.
+func (r *Run) touches(freed int64) (vs []Violation) {
+	for i := range r.Events {
+		if e := &r.Events[i]; e.Kind == trace.Touch && e.C == freed {
+			vs = append(vs, Violation{Where: e.Name, At: e.At, Task: e.Task, Detail: r.Details[i]})
+		}
+	}
 	return vs
 }
 

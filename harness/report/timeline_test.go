@@ -60,6 +60,10 @@ func TestHowEventsRead(t *testing.T) {
 		{trace.Event{Kind: trace.Conn, Name: "open", A: 1}, "", "connection 1: open"},
 		{trace.Event{Kind: trace.Log, Name: "%d"}, "7\n", "prints | 7"},
 		{trace.Event{Kind: trace.Race, Name: "nina.send and nina.recv"}, "", "RACE nina.send and nina.recv"},
+		{trace.Event{Kind: trace.Touch, Name: "close uses a socket freed by off", A: 0x20000010}, "", "FREED MEMORY at 0x20000010: close uses a socket freed by off"},
+		{trace.Event{Kind: trace.Bite, Name: "software", A: 3, B: 3200}, "", "BITE of the software watchdog, fed 3.2s ago; reset reason 3"},
+		{trace.Event{Kind: trace.Light, Name: "cyan blink", A: 200}, "", "LED: cyan blink every 200ms"},
+		{trace.Event{Kind: trace.Light, Name: "white"}, "", "LED: white"},
 	} {
 		tr := &trace.Trace{}
 		c.event.At, c.event.Task = 1500*time.Millisecond, 1
@@ -67,7 +71,7 @@ func TestHowEventsRead(t *testing.T) {
 		require.Equal(t, "   1.500000s  a          "+c.want+"\n", report.Timeline(tr, 0, 10))
 		covered[c.event.Kind] = true
 	}
-	for k := trace.Phase; k <= trace.Race; k++ {
+	for k := trace.Phase; k <= trace.Light; k++ {
 		require.True(t, covered[k], "no test of %s", k)
 	}
 }

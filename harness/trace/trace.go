@@ -34,13 +34,16 @@ const (
 	Conn               // a connection changed: Name how, A its number, B local port, C remote port
 	Log                // the firmware printed; Name is the format
 	Race               // the race detector reported: Name the firmware functions
+	Touch              // a block of memory was used after it was freed: Name by whom and what; A its address, B its generation, C 1 if freed again
+	Bite               // a watchdog reset the board: Name which, A the reset reason, B the milliseconds since it was fed
+	Light              // an LED changed: Name colour and pattern, A the pattern's period in milliseconds
 	numKinds
 )
 
 // kindNames are for people; they are not stored anywhere.
 var kindNames = [numKinds]string{
 	"phase", "spawn", "exit", "call", "return", "block", "stuck", "panic", "spin", "limit", "fault", "take", "free", "misuse", "link",
-	"reset", "frame", "bus", "data", "conn", "log", "race",
+	"reset", "frame", "bus", "data", "conn", "log", "race", "touch", "bite", "light",
 }
 
 // String is the kind's lower-case name.

@@ -128,11 +128,11 @@ func TestReset(t *testing.T) {
 
 func TestKindsHaveNames(t *testing.T) {
 	seen := map[string]bool{}
-	for k := trace.Phase; k <= trace.Race; k++ {
+	for k := trace.Phase; k <= trace.Light; k++ {
 		require.NotEqual(t, "unknown", k.String())
 		require.False(t, seen[k.String()], k.String())
 		seen[k.String()] = true
 	}
 	require.Equal(t, "stuck", trace.Stuck.String())
-	require.Equal(t, "unknown", (trace.Race + 1).String())
+	require.Equal(t, "unknown", (trace.Light + 1).String())
 }
