@@ -31,12 +31,22 @@ func (r *Run) outliving() (vs []Violation) {
 		if x == nil || x.over(c.from) || c.returned() && c.end <= x.end+unblockTime || end <= x.end+unblockTime {
 			continue
 		}
-		if e := r.stuckOf(int64(c.task)); e != nil && onLock(e) || r.mistaken(c, x) {
+		if r.locked(c, x.end+unblockTime) || r.mistaken(c, x) {
 			continue
 		}
 		vs = append(vs, Violation{Where: c.op + " on a handle from " + r.op(int64(c.handle)) + " outlives close", At: x.end, Task: c.task})
 	}
 	return vs
+}
+
+// locked says that the task of call c was waiting for a lock at that time.
+func (r *Run) locked(c *call, at time.Duration) (yes bool) {
+	for i := c.from; i < len(r.Events) && r.Events[i].At <= at; i++ {
+		if e := &r.Events[i]; e.Task == c.task {
+			yes = e.Kind == trace.Block && e.Name == "lock"
+		}
+	}
+	return yes
 }
 
 // mistaken says that call c may wait on another handle than it was to: its own was closed by x before c had surely looked it up, that is

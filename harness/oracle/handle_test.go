@@ -80,10 +80,26 @@ main: 4 close 3
 main: 4 returns 0
 a: 1 fails`, "close-unblocks: accept on a handle from listen outlives close"},
 	{"a call that waits for a lock is not to blame", blockedAccept + `
+a: block lock 1
 main: 2 close 0
 main: 2 returns 0
 +1m
 a: stuck gadget.Accept lock main 1`, ""},
+	{"nor if it gets it in the end", blockedAccept + `
+a: block lock 1
+main: 2 close 0
+main: 2 returns 0
++1m
+a: wake
+a: 1 fails`, ""},
+	{"but it is if it got it in time", blockedAccept + `
+a: block lock 1
+main: 2 close 0
+main: 2 returns 0
++1s
+a: wake
++1m
+a: 1 fails`, "close-unblocks: accept on a handle from listen outlives close"},
 	{"a chip that is deaf after a fault keeps everybody waiting", blockedAccept + `
 main: fault lost 1
 main: 2 close 0

@@ -135,11 +135,14 @@ var lines = map[trace.Kind]func(t *trace.Trace, e *trace.Event) string{
 	},
 	trace.Conn: func(_ *trace.Trace, e *trace.Event) string { return fmt.Sprintf("connection %d: %s", e.A, e.Name) },
 	trace.Log:  func(_ *trace.Trace, e *trace.Event) string { return "prints" },
-	trace.Race:  func(_ *trace.Trace, e *trace.Event) string { return "RACE " + e.Name },
-	trace.Touch: func(_ *trace.Trace, e *trace.Event) string { return fmt.Sprintf("FREED MEMORY at %#x: %s", e.A, e.Name) },
+	trace.Race: func(_ *trace.Trace, e *trace.Event) string { return "RACE " + e.Name },
+	trace.Touch: func(_ *trace.Trace, e *trace.Event) string {
+		return fmt.Sprintf("FREED MEMORY at %#x: %s", e.A, e.Name)
+	},
 	trace.Bite: func(_ *trace.Trace, e *trace.Event) string {
 		return fmt.Sprintf("BITE of the %s watchdog, fed %v ago; reset reason %d", e.Name, time.Duration(e.B)*time.Millisecond, e.A)
 	},
+	trace.Wake: func(*trace.Trace, *trace.Event) string { return "goes on" },
 	trace.Light: func(_ *trace.Trace, e *trace.Event) string {
 		if e.A == 0 {
 			return "LED: " + e.Name

@@ -64,6 +64,7 @@ func TestHowEventsRead(t *testing.T) {
 		{trace.Event{Kind: trace.Bite, Name: "software", A: 3, B: 3200}, "", "BITE of the software watchdog, fed 3.2s ago; reset reason 3"},
 		{trace.Event{Kind: trace.Light, Name: "cyan blink", A: 200}, "", "LED: cyan blink every 200ms"},
 		{trace.Event{Kind: trace.Light, Name: "white"}, "", "LED: white"},
+		{trace.Event{Kind: trace.Wake}, "", "goes on"},
 	} {
 		tr := &trace.Trace{}
 		c.event.At, c.event.Task = 1500*time.Millisecond, 1
@@ -71,7 +72,7 @@ func TestHowEventsRead(t *testing.T) {
 		require.Equal(t, "   1.500000s  a          "+c.want+"\n", report.Timeline(tr, 0, 10))
 		covered[c.event.Kind] = true
 	}
-	for k := trace.Phase; k <= trace.Light; k++ {
+	for k := trace.Phase; k <= trace.Wake; k++ {
 		require.True(t, covered[k], "no test of %s", k)
 	}
 }

@@ -56,6 +56,9 @@ func (t *Task) Block(why trace.Wait, on any, holder *Task) {
 		t.emitBlock(why, holder)
 	}
 	t.block(why, on, holder)
+	if why == trace.OnLock {
+		t.w.Emit(trace.Wake, "", 0, 0, 0)
+	}
 }
 
 // BlockFor is Block with a limit of d; it reports whether t was woken in time.

@@ -37,13 +37,14 @@ const (
 	Touch              // a block of memory was used after it was freed: Name by whom and what; A its address, B its generation, C 1 if freed again
 	Bite               // a watchdog reset the board: Name which, A the reset reason, B the milliseconds since it was fed
 	Light              // an LED changed: Name colour and pattern, A the pattern's period in milliseconds
+	Wake               // the task goes on after it waited for a lock
 	numKinds
 )
 
 // kindNames are for people; they are not stored anywhere.
 var kindNames = [numKinds]string{
 	"phase", "spawn", "exit", "call", "return", "block", "stuck", "panic", "spin", "limit", "fault", "take", "free", "misuse", "link",
-	"reset", "frame", "bus", "data", "conn", "log", "race", "touch", "bite", "light",
+	"reset", "frame", "bus", "data", "conn", "log", "race", "touch", "bite", "light", "wake",
 }
 
 // String is the kind's lower-case name.

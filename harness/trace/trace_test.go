@@ -128,11 +128,11 @@ func TestReset(t *testing.T) {
 
 func TestKindsHaveNames(t *testing.T) {
 	seen := map[string]bool{}
-	for k := trace.Phase; k <= trace.Light; k++ {
+	for k := trace.Phase; k <= trace.Wake; k++ {
 		require.NotEqual(t, "unknown", k.String())
 		require.False(t, seen[k.String()], k.String())
 		seen[k.String()] = true
 	}
 	require.Equal(t, "stuck", trace.Stuck.String())
-	require.Equal(t, "unknown", (trace.Light + 1).String())
+	require.Equal(t, "unknown", (trace.Wake + 1).String())
 }
