@@ -3,6 +3,7 @@ package prog
 import (
 	"encoding/binary"
 	"math/rand"
+	"slices"
 )
 
 // maxTries is how many records are drawn for one call before it is given up.
@@ -75,35 +76,93 @@ func choose(r *rand.Rand, choices ...int) int {
 	return choices[r.Intn(len(choices))]
 }
 
-// call appends one record, or none if no record drawn stands for a call that fits.
+// call appends one record, or none if no record drawn stands for a call that fits. Half of the time it looks for a useful op: calls drawn
+// independently of each other hardly ever move a byte over a connection.
 func (g *generator) call() {
-	for range maxTries {
-		rec := g.record()
-		if g.place(rec) && g.decoder.call(rec) {
+	picky := g.r.Intn(2) == 0
+	for try := range maxTries {
+		rec := make([]byte, callSize)
+		rec[0] = byte(g.r.Intn(opCodes))
+		op := g.op(rec)
+		if picky && try < maxTries/2 && !g.useful(op) {
+			continue
+		}
+		g.args(op, rec)
+		if g.place(op.Class, rec) && g.decoder.call(rec) {
 			g.calls = append(g.calls, rec...)
 			return
 		}
 	}
 }
 
-// record returns a call record without task and fault.
-func (g *generator) record() []byte {
-	rec := make([]byte, callSize)
-	rec[0] = byte(g.r.Intn(opCodes))
-	if len(g.calls) == 0 && g.r.Intn(8) > 0 {
-		rec[0] = 0
+// op returns the op of a record. The first call of a class is mostly to its first op, which the others need.
+func (g *generator) op(rec []byte) *Op {
+	spec, ops := g.decoder.prog.Spec, &g.decoder.profile.ops
+	op := &spec.Ops[ops.pick(int(rec[0]), opCodes)]
+	if g.called(op.Class) || g.r.Intn(8) == 0 {
+		return op
 	}
-	rec[3] = byte(g.r.Intn(256) | g.r.Intn(256) | g.r.Intn(256))
-	for i := range MaxArgs {
-		// Half of all arguments are the simplest value or the latest result.
-		binary.LittleEndian.PutUint16(rec[4+2*i:], uint16(g.r.Intn(2)*g.r.Intn(maxCodes)))
+	first := slices.IndexFunc(spec.Ops, func(o Op) bool { return o.Class == op.Class })
+	for code := range opCodes {
+		if ops.pick(code, opCodes) == first {
+			rec[0] = byte(code)
+			return &spec.Ops[first]
+		}
 	}
-	return rec
+	return op // the profile has the first one off
 }
 
-// place gives the call of a record to a task, and reports whether there is one for it.
-func (g *generator) place(rec []byte) bool {
-	class := g.decoder.prog.Spec.Ops[g.decoder.profile.ops.pick(int(rec[0]), opCodes)].Class
+// called says that the program has a call of a class.
+func (g *generator) called(class Class) bool {
+	p := g.decoder.prog
+	return slices.ContainsFunc(p.Calls, func(c Call) bool { return p.Spec.Ops[c.Op].Class == class })
+}
+
+// useful says that op does what applications mostly do: make handles at first, and then use them.
+func (g *generator) useful(op *Op) bool {
+	if g.setup < g.length && len(g.calls) < g.setup*callSize {
+		return op.Result != ""
+	}
+	return slices.ContainsFunc(op.Args, func(a Arg) bool { return a.Kind == Ref })
+}
+
+// args draws the arguments of op. Half of the numbers and words are what an argument of the same name was before: a client calls at a port
+// that somebody listens on. Half of the rest are the simplest value, more of the optional ones, and half of the results are the latest.
+func (g *generator) args(op *Op, rec []byte) {
+	rec[3] = byte(g.r.Intn(256) | g.r.Intn(256) | g.r.Intn(256))
+	for i := range op.Args {
+		code := uint16(g.r.Intn(2) * g.r.Intn(maxCodes))
+		if op.Args[i].Optional {
+			code *= uint16(g.r.Intn(2))
+		}
+		if again, ok := g.earlier(&op.Args[i]); ok && g.r.Intn(2) == 0 {
+			code = again
+			rec[3] &^= 1 << i
+		}
+		binary.LittleEndian.PutUint16(rec[4+2*i:], code)
+	}
+}
+
+// earlier returns the code of a value that an argument of the same name had in an earlier call.
+func (g *generator) earlier(a *Arg) (code uint16, ok bool) {
+	calls := g.decoder.prog.Calls
+	if len(calls) == 0 || a.Kind == Ref {
+		return 0, false
+	}
+	from := g.r.Intn(len(calls))
+	for i := range calls {
+		c := &calls[(from+i)%len(calls)]
+		for j, b := range g.decoder.prog.Spec.Ops[c.Op].Args {
+			if b.Name == a.Name && b.Kind == a.Kind && a.check(c.Args[j]) == nil {
+				return a.encode(c.Args[j]), true
+			}
+		}
+	}
+	return 0, false
+}
+
+// place gives the call of a record to a task of its class, and reports whether there is one for it.
+func (g *generator) place(class Class, rec []byte) bool {
 	setup := len(g.calls) < g.setup*callSize
 	switch {
 	case setup:
@@ -120,11 +179,18 @@ func (g *generator) place(rec []byte) bool {
 
 // faults gives most programs no more than two faults, mostly early in the call.
 func (g *generator) faults() {
-	for range choose(g.r, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4) {
-		if len(g.calls) == 0 {
-			return
+	p := g.decoder.prog
+	var device []int
+	for i := range p.Calls {
+		if p.op(i).Class == Device {
+			device = append(device, i)
 		}
-		rec := g.calls[g.r.Intn(len(g.calls)/callSize)*callSize:]
+	}
+	if len(device) == 0 {
+		return
+	}
+	for range choose(g.r, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4) {
+		rec := g.calls[device[g.r.Intn(len(device))]*callSize:]
 		rec[2] = byte(1 + g.r.Intn(MaxFaults))
 		binary.LittleEndian.PutUint16(rec[12:], uint16(g.r.Intn(1<<g.r.Intn(8))))
 		binary.LittleEndian.PutUint16(rec[14:], uint16(g.r.Intn(maxCodes)))

@@ -19,8 +19,8 @@ const maxCodes = 1 << 16
 
 // Spec says what programs may contain. It must not change while a Prog refers to it.
 type Spec struct {
-	// Ops are the calls. Put the one that brings the device up first: generated programs mostly begin with it, and a
-	// swarm profile never switches it off.
+	// Ops are the calls. Put first in each class the one that the others need: generated programs mostly begin with
+	// it. The very first, which brings the device up, a swarm profile never switches off.
 	Ops []Op
 	// Faults attach to calls of class Device only.
 	Faults []FaultSpec

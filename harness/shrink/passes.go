@@ -91,6 +91,24 @@ func dropFaults(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
 	return p
 }
 
+// moveFaults drops calls that are there only for their fault, which another call can have.
+func moveFaults(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
+	for i := len(p.Calls) - 1; i >= 0; i-- {
+		for k := 0; i < len(p.Calls) && p.Calls[i].Fault != nil && k < len(p.Calls); k++ {
+			to := &p.Calls[k]
+			if to.Fault != nil || p.Spec.Ops[to.Op].Class != prog.Device {
+				continue
+			}
+			c := p.Clone()
+			c.Calls[k].Fault = c.Calls[i].Fault
+			if c = c.Keep(func(call int) bool { return call != i }); try(c) {
+				p = c
+			}
+		}
+	}
+	return p
+}
+
 func dropSteps(p *prog.Prog, try func(*prog.Prog) bool) *prog.Prog {
 	for i := len(p.Schedule) - 1; i >= 0; i-- {
 		c := p.Clone()

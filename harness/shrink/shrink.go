@@ -21,6 +21,7 @@ var Passes = []Pass{
 	{"drop the schedule", dropSchedule},
 	{"drop calls in chunks", dropChunks},
 	{"drop faults", dropFaults},
+	{"drop calls but for their faults", moveFaults},
 	{"drop preemptions", dropSteps},
 	{"simplify steps", simplifySteps},
 	{"use earlier tasks", useEarlierTasks},

@@ -31,7 +31,7 @@ var plants = []struct {
 	inProgram bool // the probe shows the bug by itself; ask for a program that shows it before
 }{
 	{bug: gadget.TrustedLength, signature: "panic: gadget.exchange", program: `
-c0 = dial(echo) (fault: garble@1=0xff)
+connect() (fault: garble@1=0xff)
 `},
 	{bug: gadget.NoTimeout, signature: "spin: gadget.wait", program: `
 connect() (fault: lost@1)
@@ -57,7 +57,7 @@ send(c0, 1)
 `},
 	{bug: gadget.ReleasedTwice, signature: "double-free: close releases a socket twice", program: `
 connect()
-c0 = dial(echo)
+s0 = listen(80)
 disconnect()
 `},
 	{bug: gadget.LengthOverflow, signature: "protocol: send sends a frame with a wrong length", program: `

@@ -37,6 +37,7 @@ var (
 	}
 	retries = prog.Arg{Name: "retries", Kind: prog.Int, Min: 0, Max: 5, Optional: true, Default: 1, Nice: []int64{1, 2, 3, 0}}
 	mode    = prog.Arg{Name: "mode", Kind: prog.Enum, Optional: true, Choices: []string{"station", "ap"}}
+	hello   = prog.Arg{Name: "hello", Kind: prog.Int, Min: 0, Max: 1500, Optional: true, Nice: []int64{16, 100}}
 	ap      = prog.Arg{Name: "ap", Kind: prog.Enum, Choices: air.APs}
 )
 
@@ -71,9 +72,9 @@ var Ops = []op{
 	{Op: device("close", "", handle(listener, connection, datagrams)), Do: closeHandle, Closes: true},
 	{Op: device("sleep", "", duration), Do: sleep},
 
-	{Op: other(prog.Peer, "dial", port), Do: byPeer(func(p *air.Peer, c call) error { return p.Dial(uint16(c.Int(0))) })},
+	{Op: other(prog.Peer, "dial", port, hello), Do: byPeer(peerDial)},
 	{Op: other(prog.Peer, "listen"), Do: byPeer(func(p *air.Peer, _ call) error { return p.Listen(peerPort) })},
-	{Op: other(prog.Peer, "send", count), Do: byPeer(func(p *air.Peer, c call) error { return p.Send((c.Int(0) + 1) &^ 1) })},
+	{Op: other(prog.Peer, "send", count), Do: byPeer(func(p *air.Peer, c call) error { return p.Send(even(c.Int(0))) })},
 	{Op: other(prog.Peer, "read", count), Do: byPeer(func(p *air.Peer, c call) error { return p.Read(c.Int(0)) })},
 	{Op: other(prog.Peer, "close"), Do: byPeer(func(p *air.Peer, _ call) error { return p.Close() })},
 	{Op: other(prog.Peer, "reset"), Do: byPeer(func(p *air.Peer, _ call) error { return p.Reset() })},
@@ -98,6 +99,17 @@ var Ops = []op{
 func byPeer(do func(p *air.Peer, c call) error) func(c call) (int64, error) {
 	return func(c call) (int64, error) { return 0, do(c.Dev.Air.Peer(c.Task.String()), c) }
 }
+
+// peerDial connects and, like a client with a request, may send at once.
+func peerDial(p *air.Peer, c call) error {
+	if err := p.Dial(uint16(c.Int(0))); err != nil || c.Int(1) == 0 {
+		return err
+	}
+	return p.Send(even(c.Int(1)))
+}
+
+// even rounds n up, so that the tags of the stream stay where they are.
+func even(n int) int { return (n + 1) &^ 1 }
 
 // inAir is an op of the air.
 func inAir(do func(a *air.Air, c call)) func(c call) (int64, error) {
@@ -206,10 +218,10 @@ func deadline(c call, arg int) time.Time {
 	return c.Time().Add(c.Dur(arg))
 }
 
-// send sends n bytes of the handle's stream, n rounded up to even so that the tags stay where they are.
+// send sends n bytes of the handle's stream.
 func send(c call) (int64, error) {
 	d, h := c.Dev, c.HandleID(0)
-	buf := make([]byte, (c.Int(1)+1)&^1)
+	buf := make([]byte, even(c.Int(1)))
 	air.Fill(buf, oracle.TagBoard|byte(h), d.sent[h])
 	n, err := d.Send(c.Handle(0), buf, 0, deadline(c, 2))
 	if err == nil && n > 0 && c.HandleKind(0) == connection {
