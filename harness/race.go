@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"fmt"
 	"math/rand"
 	"os"
 	"os/exec"
@@ -22,7 +21,11 @@ const racePrograms = 300
 // raceEnv names the folder for the race detector's reports, in the process that runs under it.
 const raceEnv = "LINKFLAP_RACES"
 
-// raceDone is the last line of a process that found nothing new.
+// raceReport is the file in that folder which says what the process found: package testing's own output is a line of FAIL for every known
+// race.
+const raceReport = "report"
+
+// raceDone is the last line of the report of a process that found nothing new.
 const raceDone = "linkflap: no new races"
 
 // TestRace runs the corpus and generated programs so that the race detector sees only the synchronisation which the firmware does itself.
@@ -42,11 +45,14 @@ func TestRace[D any](t *testing.T, tg Target[D]) {
 	cmd.Env = append(os.Environ(), raceEnv+"="+dir,
 		"GORACE=halt_on_error=0 suppress_equal_stacks=0 suppress_equal_addresses=0 log_path="+filepath.Join(dir, "race"))
 	out, err := cmd.CombinedOutput()
-	text := string(out)
-	if !strings.Contains(text, raceDone) {
-		t.Fatalf("%v\n%s", err, text)
+	text, _ := os.ReadFile(filepath.Join(dir, raceReport))
+	switch {
+	case len(text) == 0:
+		t.Fatalf("%v\n%s", err, out)
+	case !strings.Contains(string(text), raceDone):
+		t.Fatalf("%s", text)
 	}
-	t.Log(text)
+	t.Logf("%s", text)
 }
 
 // hunt runs the programs, and ends with raceDone if they show nothing new.
@@ -65,11 +71,19 @@ func (s *session[D]) hunt(t *testing.T) {
 			continue
 		}
 		text, err := s.find(t, p, v)
-		fmt.Println(text)
+		if err != nil {
+			text = err.Error()
+		}
+		reportRaces(t, text)
+		t.FailNow()
+	}
+	reportRaces(t, s.knownTable(s.stats.Hits)+raceDone+"\n")
+}
+
+func reportRaces(t *testing.T, text string) {
+	if err := os.WriteFile(filepath.Join(os.Getenv(raceEnv), raceReport), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	fmt.Print(s.knownTable(s.stats.Hits))
-	fmt.Println(raceDone)
 }
 
 // races returns one violation for each pair of functions in the race detector's reports, and empties these.
