@@ -90,14 +90,14 @@ a: block lock 1
 main: 2 close 0
 main: 2 returns 0
 +1m
-a: wake
+a: wake _
 a: 1 fails`, ""},
 	{"but it is if it got it in time", blockedAccept + `
 a: block lock 1
 main: 2 close 0
 main: 2 returns 0
 +1s
-a: wake
+a: wake _
 +1m
 a: 1 fails`, "close-unblocks: accept on a handle from listen outlives close"},
 	{"a chip that is deaf after a fault keeps everybody waiting", blockedAccept + `
