@@ -49,6 +49,10 @@ type Air struct {
 	telling   bool
 	next      time.Duration // nothing happens by itself before this
 	settling  bool
+
+	changed func() // of OnChange
+	alarm   *sim.Timer
+	alarmAt time.Duration
 }
 
 // New makes the default air: access points "home" and "cafe", the hosts in Hosts, the peers in Peers, everything up.
@@ -107,7 +111,8 @@ func (a *Air) settle() {
 		return
 	}
 	a.settling = true
-	for now := a.w.Now(); ; {
+	acted := false
+	for now := a.w.Now(); ; acted = true {
 		at, act := a.earliest()
 		if at > now {
 			a.next = at
@@ -116,7 +121,11 @@ func (a *Air) settle() {
 		act(at)
 	}
 	a.settling = false
+	a.arm()
 	a.tell()
+	if acted {
+		a.change()
+	}
 }
 
 // earliest finds what happens next by itself, and when.
@@ -139,7 +148,10 @@ func (a *Air) earliest() (at time.Duration, act func(time.Duration)) {
 }
 
 // wait makes sure that settle looks again at time at.
-func (a *Air) wait(at time.Duration) { a.next = min(a.next, at) }
+func (a *Air) wait(at time.Duration) {
+	a.next = min(a.next, at)
+	a.arm()
+}
 
 // flow lets bytes move on every connection after the path may have changed.
 func (a *Air) flow() {

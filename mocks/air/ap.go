@@ -162,6 +162,7 @@ var eventNames = [...]string{"associated", "address", "disconnected"}
 func (a *Air) event(at time.Duration, k EventKind, r Reason) {
 	a.station.events = append(a.station.events, Event{at, k, r})
 	a.w.Emit(trace.Link, eventNames[k], int64(r), 0, 0)
+	a.change()
 }
 
 // drop ends the association or the attempt for reason r.

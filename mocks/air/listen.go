@@ -5,7 +5,8 @@ type Listener struct {
 	Port    uint16
 	a       *Air
 	backlog int
-	pending []*Conn // opened by a peer, not yet accepted
+	admit   func() bool // asked about every SYN, if there is one
+	pending []*Conn     // opened by a peer, not yet accepted
 }
 
 // Listen opens a port of the board. At most backlog connections wait to be accepted; a SYN beyond that is not answered (lwIP
@@ -13,18 +14,22 @@ type Listener struct {
 // tcp_bind; TIME_WAIT is not modelled).
 func (a *Air) Listen(port uint16, backlog int) (*Listener, error) {
 	a.settle()
-	if a.listener(port) != nil {
-		return nil, ErrInUse
-	}
 	for _, c := range a.conns {
 		if c.LocalPort == port && c.state != Failed && !c.over() {
 			return nil, ErrInUse
 		}
 	}
+	return a.listen(port, &Listener{a: a, backlog: max(backlog, 1)})
+}
+
+func (a *Air) listen(port uint16, l *Listener) (*Listener, error) {
+	if a.listener(port) != nil {
+		return nil, ErrInUse
+	}
 	if port == 0 {
 		port = a.ephemeral()
 	}
-	l := &Listener{Port: port, a: a, backlog: max(backlog, 1)}
+	l.Port = port
 	a.listeners = append(a.listeners, l)
 	return l, nil
 }
@@ -76,7 +81,7 @@ func (a *Air) knock(h *host, port uint16) (*Conn, error) {
 	switch {
 	case l == nil:
 		return nil, ErrRefused
-	case len(l.pending) >= l.backlog:
+	case len(l.pending) >= l.backlog, l.admit != nil && !l.admit():
 		return nil, ErrTimeout
 	}
 	h.port = max(h.port+1, firstEphemeral)
@@ -84,6 +89,7 @@ func (a *Air) knock(h *host, port uint16) (*Conn, error) {
 	c.RemoteIP, c.state = h.ip, Open
 	l.pending = append(l.pending, c)
 	c.emit("accept")
+	a.rx++ // the handshake's last: of the SYN the chip may have been told when it made room
 	a.tell()
 	return c, nil
 }

@@ -17,10 +17,15 @@ func (c *Conn) pump() {
 	if c.state != Open {
 		return
 	}
+	moved := false
 	for c.move(&c.board, &c.far) || c.move(&c.far, &c.board) || c.host.react(c) {
 		c.q.WakeAll(c.a.w)
+		moved = true
 	}
 	c.a.tell()
+	if moved {
+		c.a.change()
+	}
 }
 
 // move carries what src has to send to dst and reports whether anything changed.
