@@ -37,6 +37,7 @@ var All = []Oracle{
 	{"spin", "a loop or a bus exchange that nothing else can influence ends", spins},
 	{"deadlock", "netdev.Netdever: multiple goroutines may invoke methods simultaneously; only accept and recv may wait without limit", deadlocks},
 	{"hang", "a call that may not block returns within its virtual deadline, at the latest once the faults have stopped", hangs},
+	{"watchdog", "the task that feeds a watchdog does so within its period, whatever the network does", bites},
 	{"stale", "close(2): a closed descriptor is invalid; what is sent on a descriptor reaches its own connection or nobody; freed memory is not used", stales},
 	{"double-free", "a chip's socket is released once, by the descriptor that owns it; memory is freed once", doubleFrees},
 	{"protocol", "a command frame holds what its header announces (the chip's public protocol)", frames},

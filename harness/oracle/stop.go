@@ -242,6 +242,17 @@ func late(took, limit time.Duration) string {
 	return fmt.Sprintf("got %v of virtual time, want at most %v", took, limit)
 }
 
+// bites reports watchdogs that reset the board.
+func bites(r *Run) (vs []Violation) {
+	for i := range r.Events {
+		if e := &r.Events[i]; e.Kind == trace.Bite {
+			detail := fmt.Sprintf("last fed %v before; reset reason %d", time.Duration(e.B)*time.Millisecond, e.A)
+			vs = append(vs, Violation{Where: "the " + e.Name + " watchdog bites", At: e.At, Task: e.Task, Detail: detail})
+		}
+	}
+	return vs
+}
+
 // recoveries reports a probe that failed, with the step that it failed in, unless another oracle says it better: the step is a deadlock or a
 // hang, or a call that outlives the close of its handle may have taken what was meant for the probe.
 func recoveries(r *Run) (vs []Violation) {

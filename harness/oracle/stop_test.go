@@ -126,6 +126,24 @@ a: stuck _ result - 0`, ""},
 	})
 }
 
+func TestWatchdog(t *testing.T) {
+	judge(t, "watchdog", []verdict{
+		{"the watchdog is named, not who starved it", `
+main: 0 send
++4s
+main: bite hardware 1 8389`, "watchdog: the hardware watchdog bites"},
+		{"that it was fed in time, or not, is two bugs", `
++15s
+main: bite loop 4 15001
++15s
+main: bite loop_(fed_in_time) 4 10`, "watchdog: the loop watchdog bites\nwatchdog: the loop (fed in time) watchdog bites"},
+		{"a watchdog that bites again, after another time, is the same bug", `
+main: bite software 3 3200
+a: bite software 3 1700`, "watchdog: the software watchdog bites"},
+		{"a reset that no watchdog asked for", `main: reset esp8266 6`, ""},
+	})
+}
+
 func TestRecovery(t *testing.T) {
 	judge(t, "recovery", []verdict{
 		{"the probe's last step is named", `

@@ -48,6 +48,11 @@ disconnect()
 	{bug: gadget.PatientResolve, signature: "hang: resolve in gadget.Resolve", program: `
 resolve()
 `},
+	{bug: gadget.Starved, signature: "watchdog: the board watchdog bites", program: `
+connect()
+a: sleep(8s)
+air: down()
+`},
 	{bug: gadget.UncheckedSend, signature: "stale: send succeeds after close", program: `
 connect()
 c0 = dial(echo)

@@ -12,6 +12,7 @@ import (
 	"github.com/linkflap/linkflap/harness"
 	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/harness/sim"
+	"github.com/linkflap/linkflap/mocks/watchdog"
 	"github.com/linkflap/linkflap/targets/canary/gadget"
 )
 
@@ -27,7 +28,7 @@ func Planted(bug gadget.Bug) harness.Target[*Device] {
 	return harness.Target[*Device]{
 		Name: name, Firmware: "github.com/linkflap/linkflap/targets/canary/gadget", Model: true,
 		Ops: ops, Faults: faults,
-		Start: func(w *sim.World) (*Device, error) { return start(w, bug), nil },
+		Start: func(w *sim.World) (*Device, error) { return start(w, bug) },
 		Heal:  func(d *Device) { d.net.heal() },
 		Probe: probe,
 		Close: func(d *Device, _ string, fd int64) error { return d.Close(int(fd)) },
@@ -45,10 +46,14 @@ type Device struct {
 	got  [prog.MaxCalls]stream // by handle
 }
 
-func start(w *sim.World, bug gadget.Bug) *Device {
+// board is the board's watchdog. Its period is the keeper's two seconds, and the time for which other calls keep the bus from it.
+var board = watchdog.HardwareConfig{Config: watchdog.Config{Name: "board"}, Stages: []time.Duration{10 * time.Second}}
+
+func start(w *sim.World, bug gadget.Bug) (*Device, error) {
 	n := newNetwork(w)
 	c := newChip(w, n)
-	return &Device{Driver: gadget.New(c, bug), chip: c, net: n}
+	dog, err := watchdog.NewHardware(w, board)
+	return &Device{Driver: gadget.New(c, dog, bug), chip: c, net: n}, err
 }
 
 const (

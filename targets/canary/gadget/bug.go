@@ -19,5 +19,6 @@ const (
 	StaysDead       Bug = "stays dead"       // a chip taken for dead is never reset
 	RefusedKept     Bug = "refused kept"     // a dial that is refused keeps its slot
 	SecondKeeper    Bug = "second keeper"    // every connect starts a keeper, disconnect stops the last
+	Starved         Bug = "starved"          // the keeper feeds the watchdog only while there is a link
 	UnlockedCounter Bug = "unlocked counter" // counts outside the lock
 )

@@ -33,6 +33,13 @@ type Bus interface {
 	Reset()                // pulls the reset pin: the chip forgets everything
 }
 
+// Watchdog is the board's.
+type Watchdog interface {
+	Start() // from now on it resets the board unless it is fed in time
+	Feed()
+	Stop()
+}
+
 // The driver's times.
 const (
 	busyTime    = time.Millisecond       // the chip needs for a command
@@ -47,6 +54,7 @@ const (
 // Driver drives one chip. Its methods may be called by several tasks at once.
 type Driver struct {
 	bus Bus
+	dog Watchdog // runs while the driver is up; the keeper feeds it
 	bug Bug
 
 	mu     shim.Mutex // guards everything below, and the bus from a command to its reply
@@ -63,8 +71,8 @@ type Driver struct {
 }
 
 // New makes a driver with a planted bug, or None.
-func New(bus Bus, bug Bug) *Driver {
-	return &Driver{bus: bus, bug: bug, fds: make([]*socket, firstFDs)}
+func New(bus Bus, dog Watchdog, bug Bug) *Driver {
+	return &Driver{bus: bus, dog: dog, bug: bug, fds: make([]*socket, firstFDs)}
 }
 
 // Connect joins the network and starts the keeper. A chip taken for dead is reset first. Connecting again does nothing else.
@@ -81,6 +89,7 @@ func (d *Driver) Connect() error {
 	if !d.up || d.bug == SecondKeeper {
 		stop := make(chan struct{})
 		d.stop = stop
+		d.dog.Start()
 		shim.Go("keeper", func() { d.keep(stop) })
 	}
 	d.up = true
@@ -95,6 +104,7 @@ func (d *Driver) Disconnect() {
 		return
 	}
 	d.up = false
+	d.dog.Stop()
 	for slot, s := range d.owner {
 		if s != nil {
 			_ = d.release(byte(slot))
@@ -108,7 +118,7 @@ func (d *Driver) Disconnect() {
 	shim.Close(d.stop)
 }
 
-// keep looks at the link every now and then, until stop.
+// keep looks at the link and feeds the watchdog every now and then, until stop.
 func (d *Driver) keep(stop <-chan struct{}) {
 	tick := shim.NewTicker(keepTime)
 	defer tick.Stop()
@@ -118,6 +128,9 @@ func (d *Driver) keep(stop <-chan struct{}) {
 		_, err := d.exchange(command{op: Ping})
 		d.linked = err == nil
 		d.mu.Unlock()
+		if err == nil || d.bug != Starved {
+			d.dog.Feed()
+		}
 	}
 }
 

@@ -1,0 +1,11 @@
+package esp8266
+
+import (
+	"testing"
+
+	"github.com/linkflap/linkflap/harness"
+)
+
+func FuzzEsp8266(f *testing.F)    { harness.Fuzz(f, Target) }
+func TestCorpus(t *testing.T)     { harness.TestCorpus(t, Target) }
+func TestProperties(t *testing.T) { harness.TestProperties(t, Target) }
