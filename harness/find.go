@@ -197,10 +197,8 @@ func (s *session[D]) report(res *Result, sig string, small shrink.Result) string
 	if v.Detail != "" {
 		fmt.Fprintf(&b, "    (%s)\n", v.Detail)
 	}
-	for _, o := range s.target.oracles() {
-		if o.Name == v.Oracle {
-			fmt.Fprintf(&b, "\nwhat should hold: %s\n", o.Contract)
-		}
+	if contract := s.contract(v.Oracle); contract != "" {
+		fmt.Fprintf(&b, "\nwhat should hold: %s\n", contract)
 	}
 	minimal := "1-minimal"
 	if !small.Minimal {

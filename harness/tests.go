@@ -8,6 +8,7 @@ import (
 	"github.com/leanovate/gopter"
 	gopterprop "github.com/leanovate/gopter/prop"
 
+	"github.com/linkflap/linkflap/harness/ask"
 	"github.com/linkflap/linkflap/harness/corpus"
 	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/harness/report"
@@ -26,6 +27,14 @@ var (
 // verdict that changed is written into the entry instead.
 func TestCorpus[D any](t *testing.T, tg Target[D]) {
 	s := open(t, &tg)
+	q, err := ask.Asked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q != nil {
+		s.answer(t, q)
+		return
+	}
 	for _, e := range s.entries {
 		t.Run(e.Name(), func(t *testing.T) { s.replay(t, e) })
 	}

@@ -114,3 +114,27 @@ func TestLessIsStrict(t *testing.T) {
 	}
 	assert.False(t, Equal(&Prog{Spec: spec}, &Prog{Spec: testSpec()}), "programs over two specs are never equal")
 }
+
+func TestExtend(t *testing.T) {
+	spec := testSpec()
+	r := rand.New(rand.NewSource(9))
+	grown := 0
+	for range 300 {
+		p := Generate(r, spec)
+		q := Extend(r, p, 8)
+		require.NoError(t, q.Validate())
+		require.LessOrEqual(t, len(q.Calls), min(len(p.Calls)+8, MaxCalls))
+		require.Zero(t, compareCalls(p, &Prog{Spec: spec, Calls: q.Calls[:len(p.Calls)]}), "its own calls stay")
+		require.Equal(t, p.Schedule, q.Schedule)
+		for _, c := range q.Calls[len(p.Calls):] {
+			require.Nil(t, c.Fault)
+			if p.tasks() == 1<<Main {
+				require.Equal(t, Main, c.Task)
+			} else {
+				require.NotEqual(t, Main, c.Task)
+			}
+		}
+		grown += len(q.Calls) - len(p.Calls)
+	}
+	require.Greater(t, grown, 1000)
+}

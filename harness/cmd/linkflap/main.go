@@ -15,6 +15,9 @@ import (
 // cli lists the subcommands.
 type cli struct {
 	Instrument instrumentCmd `cmd:"" help:"Copy and rewrite the firmware packages listed in instrument.txt, and write go.work."`
+	Replay     replayCmd     `cmd:"" help:"Run a reproducer: print its program, verdict and timeline."`
+	Shrink     shrinkCmd     `cmd:"" help:"Make a reproducer as small as it gets."`
+	Explain    explainCmd    `cmd:"" help:"Replay, and show from which call on the violation can hardly be avoided."`
 }
 
 // streams is where a subcommand writes.

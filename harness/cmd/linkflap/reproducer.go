@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/linkflap/linkflap/harness/ask"
+	"github.com/linkflap/linkflap/harness/report"
+)
+
+// shownEvents is how many lines of the timeline a terminal is given.
+const shownEvents = 40
+
+// reproducer is the file that a subcommand is about.
+type reproducer struct {
+	File string `arg:"" type:"existingfile" help:"A reproducer, such as corpus/wifinina/....txt."`
+	Dir  string `short:"C" default:"." type:"existingdir" help:"A directory of the module with the target's tests."`
+}
+
+// ask asks the target that the file names.
+func (r *reproducer) ask(ctx context.Context, q ask.Question) (*ask.Answer, error) {
+	text, err := os.ReadFile(r.File)
+	if err != nil {
+		return nil, err
+	}
+	if q.Target = targetOf(string(text)); q.Target == "" {
+		return nil, fmt.Errorf("%s: got no line \"target: name\", want one before the program", r.File)
+	}
+	if q.File, err = filepath.Abs(r.File); err != nil {
+		return nil, err
+	}
+	return ask.Ask(ctx, r.Dir, q)
+}
+
+// targetOf is the name in a reproducer's target line, "" if there is none.
+func targetOf(text string) string {
+	for line := range strings.SplitSeq(text, "\n") {
+		if name, ok := strings.CutPrefix(line, "target: "); ok {
+			name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
+			return name
+		}
+	}
+	return ""
+}
+
+type replayCmd struct{ reproducer }
+
+func (c *replayCmd) Run(ctx context.Context, to streams) error {
+	a, err := c.ask(ctx, ask.Question{Do: ask.Replay})
+	if err != nil {
+		return err
+	}
+	show(to.out, a.Document)
+	return nil
+}
+
+// show prints program, verdict and timeline.
+func show(w io.Writer, d *report.Document) {
+	fmt.Fprintf(w, "%s\n", program(d))
+	fmt.Fprintf(w, "    %s\n", d.Verdict)
+	if d.Detail != "" {
+		fmt.Fprintf(w, "    (%s)\n", d.Detail)
+	}
+	for _, other := range d.Others {
+		fmt.Fprintf(w, "    also %s\n", other)
+	}
+	if d.Contract != "" {
+		fmt.Fprintf(w, "\nwhat should hold: %s\n", d.Contract)
+	}
+	fmt.Fprintf(w, "\n%s\ntrace hash %s\n", report.Timeline(d.Trace(), d.At, shownEvents), d.Hash)
+}
+
+// program is the program's text, indented.
+func program(d *report.Document) string {
+	text := strings.TrimRight(d.Program, "\n")
+	if d.Schedule != "" {
+		text += "\n-- schedule --\n" + strings.TrimRight(d.Schedule, "\n")
+	}
+	return "    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"
+}
+
+type shrinkCmd struct {
+	reproducer
+	Out string `short:"o" help:"Where to write the smaller one; the file itself if not given." placeholder:"FILE"`
+}
+
+func (c *shrinkCmd) Run(ctx context.Context, to streams) error {
+	a, err := c.ask(ctx, ask.Question{Do: ask.Shrink})
+	if err != nil {
+		return err
+	}
+	out := c.Out
+	if out == "" {
+		out = c.File
+	}
+	if err := writeWhole(out, a.Shrunk); err != nil {
+		return err
+	}
+	minimal := "1-minimal"
+	if !a.Minimal {
+		minimal = "not yet minimal: run it again"
+	}
+	fmt.Fprintf(to.out, "%s\n    %s\n\n%d calls, %s after %d runs; written to %s\n", program(a.Document), a.Document.Verdict, len(a.Document.Ops), minimal, a.Runs, out)
+	return nil
+}
+
+// writeWhole writes a whole file or none.
+func writeWhole(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
