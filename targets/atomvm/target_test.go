@@ -1,0 +1,11 @@
+package atomvm
+
+import (
+	"testing"
+
+	"github.com/linkflap/linkflap/harness"
+)
+
+func FuzzAtomvm(f *testing.F)     { harness.Fuzz(f, Target) }
+func TestCorpus(t *testing.T)     { harness.TestCorpus(t, Target) }
+func TestProperties(t *testing.T) { harness.TestProperties(t, Target) }
