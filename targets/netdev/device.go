@@ -6,16 +6,13 @@
 package netdev
 
 import (
-	"fmt"
 	"net/netip"
-	"time"
 
 	"tinygo.org/x/drivers/netdev"
 	"tinygo.org/x/drivers/netlink"
 
-	"github.com/linkflap/linkflap/harness"
-	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/targets/outside"
 )
 
 // Driver is the firmware under test.
@@ -36,15 +33,7 @@ type Device struct {
 	Air  *air.Air
 	Chip Chip
 
-	sent [prog.MaxCalls]int64  // bytes sent by handle
-	got  [prog.MaxCalls]stream // bytes received by handle
-}
-
-// stream is what a handle has received.
-type stream struct {
-	tag byte
-	n   int64
-	bad bool
+	streams outside.Streams
 }
 
 // Kinds of handles, and the letters that they are named with.
@@ -52,13 +41,6 @@ const (
 	listener   = "s"
 	connection = "c"
 	datagrams  = "u"
-)
-
-// Ports that programs use.
-const (
-	minPort  = 1
-	maxPort  = 1024
-	peerPort = 80
 )
 
 // networks are what connect can be asked for: an access point with a passphrase, one without, one that is not there, and one with a wrong
@@ -77,7 +59,7 @@ func networkNames() (names []string) {
 	return names
 }
 
-// remotes are whom dial can be asked for; peers listen on peerPort.
+// remotes are whom dial can be asked for; peers listen on outside.PeerPort.
 var remotes = append(append([]string{}, air.Hosts...), air.Peers...)
 
 // remote is the address of a remote's service.
@@ -85,22 +67,13 @@ func (d *Device) remote(name string) netip.AddrPort {
 	ip, _ := d.Air.HostIP(name)
 	port := uint16(air.EchoPort)
 	if d.Air.Peer(name) != nil {
-		port = peerPort
+		port = outside.PeerPort
 	}
 	return netip.AddrPortFrom(netip.AddrFrom4(ip), port)
 }
 
 // State is the device's state for feedback: link, and chip.
-func State(d *Device) uint {
-	state := d.Chip.State() * 4
-	if _, ok := d.Air.AP(); ok {
-		state++
-	}
-	if _, ok := d.Air.Address(); ok {
-		state += 2
-	}
-	return state
-}
+func State(d *Device) uint { return d.Chip.State()*4 + outside.State(d.Air) }
 
 // Heal ends every trouble in the air.
 func Heal(d *Device) { d.Air.Heal() }
@@ -111,66 +84,5 @@ func Close(d *Device, _ string, fd int64) error { return d.Driver.Close(int(fd))
 // Down takes the device down.
 func Down(d *Device) error {
 	d.NetDisconnect()
-	return nil
-}
-
-const (
-	probePort    = 4242
-	probeBytes   = 16
-	probeTimeout = 10 * time.Second
-)
-
-// Probe is what must work again: disconnect, connect, and serve one remote client.
-func Probe(s *harness.Steps, d *Device) error {
-	if _, err := s.Do("disconnect", func() (int64, error) { d.NetDisconnect(); return 0, nil }); err != nil {
-		return err
-	}
-	home := &netlink.ConnectParams{Ssid: networks[0].ssid, Passphrase: networks[0].passphrase, Retries: 3}
-	if _, err := s.Do("connect", func() (int64, error) { return 0, d.NetConnect(home) }); err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	l, err := s.Do("listen", func() (int64, error) { return d.listen(probePort) })
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	return d.serve(s, int(l))
-}
-
-// serve lets a remote client connect to listener l and have its bytes echoed.
-func (d *Device) serve(s *harness.Steps, l int) error {
-	client := d.Air.Peer("p3")
-	if err := client.Dial(probePort); err != nil {
-		return fmt.Errorf("a client cannot connect: %w", err)
-	}
-	if err := client.Send(probeBytes); err != nil {
-		return fmt.Errorf("a client cannot send: %w", err)
-	}
-	c, err := s.Wait("accept", func() (int64, error) {
-		fd, _, err := d.Accept(l)
-		return int64(fd), err
-	})
-	if err != nil {
-		return fmt.Errorf("accept: %w", err)
-	}
-	var buf [probeBytes]byte
-	n, err := s.Do("recv", func() (int64, error) {
-		n, err := d.Recv(int(c), buf[:], 0, s.World.Time().Add(probeTimeout))
-		return int64(n), err
-	})
-	if err != nil {
-		return fmt.Errorf("recv: %w", err)
-	}
-	_, err = s.Do("send", func() (int64, error) {
-		n, err := d.Send(int(c), buf[:n], 0, s.World.Time().Add(probeTimeout))
-		return int64(n), err
-	})
-	if err != nil {
-		return fmt.Errorf("send: %w", err)
-	}
-	for _, fd := range []int{int(c), l} {
-		if _, err := s.Do("close", func() (int64, error) { return 0, d.Driver.Close(fd) }); err != nil {
-			return fmt.Errorf("close: %w", err)
-		}
-	}
 	return nil
 }
