@@ -73,8 +73,7 @@ func copyModule(to string, m *module) error {
 	return writeFile(filepath.Join(to, "go.mod"), data)
 }
 
-// raiseGo gives a go.mod the language version that rewritten code needs: 1.21 for generic functions, and 1.23 for iterators unless
-// the module is older than 1.22, where loop variables began to mean something else.
+// raiseGo gives a go.mod the language version that rewritten code needs: 1.21, for generic functions.
 func raiseGo(name string, data []byte) ([]byte, error) {
 	f, err := modfile.ParseLax(name, data, nil)
 	if err != nil {
@@ -84,17 +83,10 @@ func raiseGo(name string, data []byte) ([]byte, error) {
 	if f.Go != nil {
 		had = f.Go.Version
 	}
-	want := had
-	switch {
-	case version.Compare("go"+had, "go1.21") < 0:
-		want = "1.21"
-	case version.Lang("go"+had) == "go1.22":
-		want = "1.23"
-	}
-	if want == had {
+	if version.Compare("go"+had, "go1.21") >= 0 {
 		return data, nil
 	}
-	if err := f.AddGoStmt(want); err != nil {
+	if err := f.AddGoStmt("1.21"); err != nil {
 		return nil, err
 	}
 	return f.Format()

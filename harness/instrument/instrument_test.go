@@ -216,7 +216,7 @@ func TestListedPackagesMayBeExamples(t *testing.T) {
 }
 
 func TestOldModulesGetTheLanguageThatTheShimNeeds(t *testing.T) {
-	for had, want := range map[string]string{"": "go 1.21", "go 1.18": "go 1.21", "go 1.21": "go 1.21", "go 1.22.5": "go 1.23", "go 1.24": "go 1.24"} {
+	for had, want := range map[string]string{"": "go 1.21", "go 1.18": "go 1.21", "go 1.21": "go 1.21", "go 1.22.5": "go 1.22.5", "go 1.24": "go 1.24"} {
 		dir := user(t, map[string]string{"vendored/go.mod": "module example.com/firmware\n\n" + had + "\n"})
 		instrument(t, dir)
 		require.Contains(t, read(t, dir, "build/example.com/firmware@local/go.mod"), want+"\n", "from %q", had)

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"go/version"
+	"strings"
 )
 
 // loop lets the scheduler in at the top of every turn of a loop that may not end.
@@ -27,16 +28,26 @@ func (r *rewriter) branch(s *ast.BranchStmt) bool {
 func (r *rewriter) rangeStmt(s *ast.RangeStmt) bool {
 	switch t := core(r.typeOf(s.X)).(type) {
 	case *types.Chan:
-		r.rangeFunc(s, "RangeChan")
-		r.loop(s.Body)
+		return r.rangeChan(s)
 	case *types.Map:
 		return r.rangeMap(s, t)
 	case *types.Signature:
 		return r.loop(s.Body)
-	default:
-		return false
 	}
-	r.collect(s.Body)
+	return false
+}
+
+// rangeChan rewrites a range over a channel to
+//
+//	for e__ := (ch); ; { shim__.Loop(); v__, ok__ := shim__.Recv2(e__); if !ok__ { break }; v := v__; ...
+func (r *rewriter) rangeChan(s *ast.RangeStmt) bool {
+	r.rangeHead(s, "e__ := (", "); ;")
+	r.loop(s.Body)
+	text := " _, ok__ := "
+	if len(r.assigned(s)) > 0 {
+		text = " v__, ok__ := "
+	}
+	r.rangeBody(s, text+r.shim("Recv2")+"(e__); if !ok__ { break };", "v__")
 	return true
 }
 
@@ -49,22 +60,109 @@ func (r *rewriter) rangeMap(s *ast.RangeStmt, m *types.Map) bool {
 		r.refuse(s, "range over a map with keys of type "+key, "its order is random and "+key+" cannot be sorted; keep a slice next to it")
 		return false
 	}
-	r.rangeFunc(s, "RangeMap")
-	r.collect(s.Body)
+	r.rangeHead(s, "_, e__ := range "+r.shim("Entries")+"(", ")")
+	r.rangeBody(s, " if e__.Gone() { continue };", "e__.Key", "e__.Value()")
 	return true
 }
 
-// rangeFunc turns the range into one over an iterator of the shim.
-func (r *rewriter) rangeFunc(s *ast.RangeStmt, name string) {
-	if version.Compare("go"+r.goVer, "go1.22") < 0 {
-		r.refuse(s, "range over a map or channel in a module of go "+r.goVer, "its go.mod must say go 1.22 or later")
+// rangeHead puts what is ranged over between two texts, in place of "k, v := range x".
+func (r *rewriter) rangeHead(s *ast.RangeStmt, before, after string) {
+	from := s.Range
+	if s.Key != nil {
+		from = s.Key.Pos()
 	}
-	for _, x := range []ast.Expr{s.Key, s.Value} {
+	if len(r.assigned(s)) > 0 && version.Compare("go"+r.goVer, "go1.22") < 0 && r.outlivesTurn(s) {
+		r.refuse(s, "a variable that outlives its turn of a range over a map or channel, in a module of go "+r.goVer,
+			"the turns share it; copy it in the body, or let go.mod say go 1.22 or later")
+	}
+	r.replace(from, s.X.Pos(), before)
+	r.collect(s.X)
+	r.insert(s.X.End(), after)
+}
+
+// assigned are the variables that the range gives a value, nil for those that it does not.
+func (r *rewriter) assigned(s *ast.RangeStmt) []ast.Expr {
+	vars := []ast.Expr{s.Key, s.Value}
+	used := false
+	for i, x := range vars {
+		if id, ok := x.(*ast.Ident); ok && id.Name == "_" {
+			vars[i] = nil
+		}
+		used = used || vars[i] != nil
+	}
+	if !used {
+		return nil
+	}
+	return vars
+}
+
+// rangeBody rewrites the body. Before it come text and what gives the range's variables their values; it is then a block of its own, which
+// may declare the same names.
+func (r *rewriter) rangeBody(s *ast.RangeStmt, text string, values ...string) {
+	var lhs, rhs []string
+	for i, x := range r.assigned(s) {
 		if x != nil {
-			r.collect(x)
+			lhs, rhs = append(lhs, r.text(x)), append(rhs, values[i])
 		}
 	}
-	r.wrap(name, s.X)
+	end := ""
+	if len(lhs) > 0 {
+		text += " " + strings.Join(lhs, ", ") + " " + s.Tok.String() + " " + strings.Join(rhs, ", ") + "; {"
+		end = "}"
+	}
+	r.insert(s.Body.Lbrace+1, text)
+	r.collect(s.Body)
+	r.insert(s.Body.Rbrace, end)
+}
+
+// outlivesTurn reports whether a closure or a pointer may still hold a variable that s declares when its next turn begins. Since go 1.22 each
+// turn has its own.
+func (r *rewriter) outlivesTurn(s *ast.RangeStmt) (found bool) {
+	if s.Tok != token.DEFINE {
+		return false
+	}
+	declared := map[types.Object]bool{}
+	for _, x := range r.assigned(s) {
+		if id, ok := x.(*ast.Ident); ok {
+			declared[r.info.Defs[id]] = true
+		}
+	}
+	uses := func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			found = found || ok && declared[r.info.Uses[id]]
+			return true
+		})
+	}
+	ast.Inspect(s.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			uses(n)
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				uses(n.X)
+			}
+		case *ast.SliceExpr:
+			uses(n.X)
+		case *ast.SelectorExpr:
+			if r.takesAddress(n) {
+				uses(n.X)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// takesAddress reports whether x.f takes the address of x, for a method with a pointer receiver.
+func (r *rewriter) takesAddress(x *ast.SelectorExpr) bool {
+	sel := r.info.Selections[x]
+	if sel == nil || sel.Kind() != types.MethodVal {
+		return false
+	}
+	_, byPointer := sel.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
+	_, pointer := sel.Recv().Underlying().(*types.Pointer)
+	return byPointer && !pointer
 }
 
 // onlyDeletes reports whether the loop is the idiom that empties a map, whose order does not matter.

@@ -147,13 +147,6 @@ func (r *rewriter) shim(name string) string {
 	return shimDot + name
 }
 
-// wrap calls a shim function on an expression that stays where it is.
-func (r *rewriter) wrap(name string, x ast.Expr) {
-	r.insert(x.Pos(), r.shim(name)+"(")
-	r.collect(x)
-	r.insert(x.End(), ")")
-}
-
 func (r *rewriter) offset(p token.Pos) int { return r.tok.Offset(p) }
 
 func (r *rewriter) typeOf(x ast.Expr) types.Type { return r.info.TypeOf(x) }

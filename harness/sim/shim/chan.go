@@ -1,7 +1,6 @@
 package shim
 
 import (
-	"iter"
 	"reflect"
 	"unsafe"
 
@@ -207,17 +206,6 @@ func Recv2[T any](ch <-chan T) (T, bool) {
 	c := OnRecv(ch)
 	Select(false, c)
 	return c.Get2()
-}
-
-// RangeChan ranges over what ch receives until it is closed.
-func RangeChan[T any](ch <-chan T) iter.Seq[T] {
-	return func(yield func(T) bool) {
-		for {
-			if v, ok := Recv2(ch); !ok || !yield(v) {
-				return
-			}
-		}
-	}
 }
 
 // Close is the builtin close.

@@ -72,27 +72,6 @@ func TestCloseAndRange(t *testing.T) {
 			say(panicOf(func() { shim.Close(ch) }))
 			say(panicOf(func() { shim.Close[int](nil) }))
 		}},
-		{"range ends with close", "1, 2, end", func(say func(...any)) {
-			ch := make(chan int)
-			together(
-				func() {
-					for v := range shim.RangeChan(ch) {
-						say(v)
-					}
-					say("end")
-				},
-				func() { shim.SendTo(ch)(1); shim.SendTo(ch)(2); shim.Close(ch) })
-		}},
-		{"break leaves a range", "1, 2 is left", func(say func(...any)) {
-			ch := make(chan int, 2)
-			shim.SendTo(ch)(1)
-			shim.SendTo(ch)(2)
-			for v := range shim.RangeChan(ch) {
-				say(v)
-				break
-			}
-			say(shim.Recv(ch), "is left")
-		}},
 		{"a value converts to the channel's type", "got 7", func(say func(...any)) {
 			ch := make(chan any, 1)
 			shim.SendTo(ch)(7)
@@ -196,7 +175,6 @@ func TestWhoWaitsForNilOrNothingWaitsForEver(t *testing.T) {
 	for name, block := range map[string]func(){
 		"recv from nil":      func() { shim.Recv[int](nil) },
 		"send to nil":        func() { shim.SendTo[int](nil)(1) },
-		"range over nil":     func() { shim.RangeChan[int](nil)(func(int) bool { return true }) },
 		"select of nil ones": func() { shim.Select(false, shim.OnRecv[int](nil), shim.OnSend[int](nil)(1)) },
 		"select {}":          shim.Forever,
 	} {

@@ -2,23 +2,34 @@ package shim
 
 import (
 	"cmp"
-	"iter"
 	"reflect"
 	"slices"
 	"sync"
 )
 
-// RangeMap ranges over m in the order of its keys: by size, false first, and structs and arrays by their elements.
-func RangeMap[M ~map[K]V, K comparable, V any](m M) iter.Seq2[K, V] {
-	return func(yield func(K, V) bool) {
-		for _, k := range sortedKeys(m) {
-			v, ok := m[k] // the body may have deleted it
-			if ok && !yield(k, v) {
-				return
-			}
-		}
-	}
+// Entry is a key that a map had when a range over it began.
+type Entry[M ~map[K]V, K comparable, V any] struct {
+	Key K
+	m   M
 }
+
+// Entries are those of m, in the order of the keys: by size, false first, and structs and arrays by their elements.
+func Entries[M ~map[K]V, K comparable, V any](m M) []Entry[M, K, V] {
+	entries := make([]Entry[M, K, V], 0, len(m))
+	for _, k := range sortedKeys(m) {
+		entries = append(entries, Entry[M, K, V]{k, m})
+	}
+	return entries
+}
+
+// Gone reports whether the key has been deleted meanwhile: a range leaves it out.
+func (e Entry[M, K, V]) Gone() bool {
+	_, ok := e.m[e.Key]
+	return !ok
+}
+
+// Value is the key's value now.
+func (e Entry[M, K, V]) Value() V { return e.m[e.Key] }
 
 func sortedKeys[M ~map[K]V, K comparable, V any](m M) []K {
 	keys := make([]K, 0, len(m))

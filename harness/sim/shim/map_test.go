@@ -19,7 +19,7 @@ type (
 // String is the same for every value: an order by what is printed would be none.
 func (opaque) String() string { return "opaque" }
 
-func TestRangeMapHasAnOrder(t *testing.T) {
+func TestEntriesHaveAnOrder(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{keys(map[int]int{10: 0, -1: 0, 9: 0, 2: 0}), "[-1 2 9 10]"},
 		{keys(map[string]int{"b": 0, "a": 0, "B": 0}), "[B a b]"},
@@ -39,33 +39,36 @@ func TestRangeMapHasAnOrder(t *testing.T) {
 
 func keys[K comparable](m map[K]int) string {
 	all := []K{}
-	for k := range shim.RangeMap(m) {
-		all = append(all, k)
+	for _, e := range shim.Entries(m) {
+		all = append(all, e.Key)
 	}
 	return fmt.Sprint(all)
 }
 
-func TestRangeMapDoesNotGoByWhatIsPrinted(t *testing.T) {
+func TestEntriesDoNotGoByWhatIsPrinted(t *testing.T) {
 	for range 20 { // the order of a map is random
 		n := 0
-		for k := range shim.RangeMap(map[opaque]int{{0}: 0, {1}: 0, {2}: 0, {3}: 0}) {
-			require.Equal(t, n, k.n)
+		for _, e := range shim.Entries(map[opaque]int{{0}: 0, {1}: 0, {2}: 0, {3}: 0}) {
+			require.Equal(t, n, e.Key.n)
 			n++
 		}
 		var first []string
-		for k := range shim.RangeMap(map[pair]int{{"a b", "c"}: 0, {"a", "b c"}: 0}) {
-			first = append(first, k.host)
+		for _, e := range shim.Entries(map[pair]int{{"a b", "c"}: 0, {"a", "b c"}: 0}) {
+			first = append(first, e.Key.host)
 		}
 		require.Equal(t, []string{"a", "a b"}, first)
 	}
 }
 
-func TestRangeMapWhileItChanges(t *testing.T) {
+func TestEntriesOfAMapThatChanges(t *testing.T) {
 	m := map[int]string{1: "a", 2: "b", 3: "c", 4: "d"}
 	var got []string
-	for k, v := range shim.RangeMap(m) {
-		got = append(got, v)
-		switch k {
+	for _, e := range shim.Entries(m) {
+		if e.Gone() {
+			continue
+		}
+		got = append(got, e.Value())
+		switch e.Key {
 		case 1:
 			delete(m, 3) // not yet reached: must not be produced
 			m[4] = "D"   // is produced as it is then
@@ -76,11 +79,6 @@ func TestRangeMapWhileItChanges(t *testing.T) {
 	}
 	require.Equal(t, []string{"a", "b", "D"}, got)
 	require.Equal(t, map[int]string{2: "b", 4: "D", 5: "e"}, m)
-
-	for k := range shim.RangeMap(m) {
-		require.Equal(t, 2, k)
-		break
-	}
 }
 
 func TestMap(t *testing.T) {

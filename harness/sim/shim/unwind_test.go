@@ -31,7 +31,6 @@ func blockers() map[string]func(w *sim.World) {
 		"send":         func(*sim.World) { shim.SendTo(ch)(1) },
 		"full buffer":  func(*sim.World) { shim.SendTo(full)(1); shim.SendTo(full)(2) },
 		"nil channel":  func(*sim.World) { shim.Recv[int](nil) },
-		"range":        func(*sim.World) { shim.RangeChan(ch)(func(int) bool { return true }) },
 		"select":       func(*sim.World) { shim.Select(false, shim.OnRecv(ch), shim.OnSend(ch)(1)) },
 		"select {}":    func(*sim.World) { shim.Forever() },
 		"Queue":        func(w *sim.World) { q.Wait(w, "peer") },
