@@ -16,7 +16,7 @@ type explainCmd struct {
 }
 
 func (c *explainCmd) Run(ctx context.Context, to streams) error {
-	a, err := c.ask(ctx, ask.Question{Do: ask.Explain, Runs: max(c.Runs, 1)})
+	a, err := c.ask(ctx, ask.Explain, max(c.Runs, 1))
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type cli struct {
 	Replay     replayCmd     `cmd:"" help:"Run a reproducer: print its program, verdict and timeline."`
 	Shrink     shrinkCmd     `cmd:"" help:"Make a reproducer as small as it gets."`
 	Explain    explainCmd    `cmd:"" help:"Replay, and show from which call on the violation can hardly be avoided."`
+	Bisect     bisectCmd     `cmd:"" help:"Replay a reproducer on every release of its firmware."`
 }
 
 // streams is where a subcommand writes.

@@ -21,36 +21,45 @@ type reproducer struct {
 	Dir  string `short:"C" default:"." type:"existingdir" help:"A directory of the module with the target's tests."`
 }
 
-// ask asks the target that the file names.
-func (r *reproducer) ask(ctx context.Context, q ask.Question) (*ask.Answer, error) {
+// question is about the file, for the target that it names. It also says which firmware package that tests, "" if it does not say.
+func (r *reproducer) question() (q ask.Question, firmware string, err error) {
 	text, err := os.ReadFile(r.File)
+	if err != nil {
+		return q, "", err
+	}
+	if q.Target, firmware = targetOf(string(text)); q.Target == "" {
+		return q, "", fmt.Errorf("%s: got no line \"target: name\", want one before the program", r.File)
+	}
+	q.File, err = filepath.Abs(r.File)
+	return q, firmware, err
+}
+
+// ask does something with the file.
+func (r *reproducer) ask(ctx context.Context, do ask.Do, runs int) (*ask.Answer, error) {
+	q, _, err := r.question()
 	if err != nil {
 		return nil, err
 	}
-	if q.Target = targetOf(string(text)); q.Target == "" {
-		return nil, fmt.Errorf("%s: got no line \"target: name\", want one before the program", r.File)
-	}
-	if q.File, err = filepath.Abs(r.File); err != nil {
-		return nil, err
-	}
+	q.Do, q.Runs = do, runs
 	return ask.Ask(ctx, r.Dir, q)
 }
 
-// targetOf is the name in a reproducer's target line, "" if there is none.
-func targetOf(text string) string {
+// targetOf is the name in a reproducer's target line and the firmware package behind it, "" for what is not there: target: name (package version).
+func targetOf(text string) (name, firmware string) {
 	for line := range strings.SplitSeq(text, "\n") {
-		if name, ok := strings.CutPrefix(line, "target: "); ok {
-			name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
-			return name
+		if rest, ok := strings.CutPrefix(line, "target: "); ok {
+			name, rest, _ = strings.Cut(strings.TrimSpace(rest), " ")
+			firmware, _, _ = strings.Cut(strings.Trim(rest, "()"), " ")
+			return name, firmware
 		}
 	}
-	return ""
+	return "", ""
 }
 
 type replayCmd struct{ reproducer }
 
 func (c *replayCmd) Run(ctx context.Context, to streams) error {
-	a, err := c.ask(ctx, ask.Question{Do: ask.Replay})
+	a, err := c.ask(ctx, ask.Replay, 0)
 	if err != nil {
 		return err
 	}
@@ -89,7 +98,7 @@ type shrinkCmd struct {
 }
 
 func (c *shrinkCmd) Run(ctx context.Context, to streams) error {
-	a, err := c.ask(ctx, ask.Question{Do: ask.Shrink})
+	a, err := c.ask(ctx, ask.Shrink, 0)
 	if err != nil {
 		return err
 	}
