@@ -18,11 +18,26 @@ func (s *session[D]) answer(t *testing.T, q *ask.Question) {
 	if q.Target != s.target.Name {
 		t.Skipf("the question is for target %s", q.Target)
 	}
+	a := &ask.Answer{}
+	switch q.Do {
+	case ask.Ops:
+		a.Ops = s.target.opNames()
+	case ask.Score:
+		a.Score = s.target.only(q.Ops).score(t, q.Seed, q.Runs)
+	default:
+		s.answerOn(t, q, a)
+	}
+	if err := q.Reply(a); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answerOn does what is asked of q's reproducer.
+func (s *session[D]) answerOn(t *testing.T, q *ask.Question, a *ask.Answer) {
 	e, err := corpus.ReadFile(s.spec, q.File)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &ask.Answer{}
 	switch q.Do {
 	case ask.Shrink:
 		s.shrinkFor(t, e, a)
@@ -30,9 +45,6 @@ func (s *session[D]) answer(t *testing.T, q *ask.Question) {
 		a.Risks = s.risks(t, e, q.Runs)
 	}
 	if a.Document, err = s.document(t, e); err != nil {
-		t.Fatal(err)
-	}
-	if err := q.Reply(a); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -46,7 +46,6 @@ func (tg *Target[D]) benchRuns(b *testing.B, t *testing.T, p *prog.Prog) {
 	var virtual time.Duration
 	var tr trace.Trace
 	for b.Loop() {
-		tr.Reset()
 		res := tg.run(t, p, options{trace: &tr})
 		if len(res.Violations) > 0 {
 			b.Fatalf("got %s, want ok: the benchmark's program must keep clear of bugs", res.Verdict())
@@ -71,7 +70,6 @@ func (tg *Target[D]) benchRatio(b *testing.B, t *testing.T, p *prog.Prog) {
 	var tr trace.Trace
 	for b.Loop() {
 		start := time.Now()
-		tr.Reset()
 		tg.run(t, p, options{trace: &tr})
 		middle := time.Now()
 		tg.bare(t, p)

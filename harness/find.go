@@ -92,7 +92,6 @@ func moduleRoot() (string, error) {
 
 // judge runs p and returns its first violation that is not known, nil if there is none. Known ones are counted.
 func (s *session[D]) judge(t *testing.T, p *prog.Prog) *oracle.Violation {
-	s.trace.Reset()
 	res := s.target.run(t, p, options{trace: &s.trace})
 	s.stats.count(res)
 	for i := range res.Violations {

@@ -56,7 +56,7 @@ func (r *Result) Verdict() string {
 // options of a run.
 type options struct {
 	verbose bool
-	trace   *trace.Trace // written to; nil makes a new one
+	trace   *trace.Trace // emptied and written to; nil makes a new one
 }
 
 // Run runs p once, with texts for people in the trace if verbose, and judges it.
@@ -69,6 +69,9 @@ func (tg *Target[D]) run(t *testing.T, p *prog.Prog, o options) *Result {
 	cfg := sim.Config{
 		Schedule: steps(p), Verbose: o.verbose, Firmware: tg.Firmware, Trace: o.trace,
 		Budget: sim.DefaultBudget, OnWall: func() { outOfTime(tg.Name, p) },
+	}
+	if o.trace != nil {
+		o.trace.Reset()
 	}
 	races := sim.RaceErrors()
 	tr := sim.Run(t, cfg, r.root)
@@ -236,7 +239,10 @@ func (r *runner[D]) recover() bool {
 	r.phase(oracle.PhaseRecover)
 	err := errors.New("it did not end")
 	r.aside("probe", probeTime, func(s *Steps) { err = r.target.Probe(s, r.dev) })
-	if err != nil && !r.w.Stopped() {
+	switch {
+	case err == nil:
+		r.phase(oracle.PhaseRecovered)
+	case !r.w.Stopped():
 		r.phase(oracle.PhaseNotRecovered)
 		r.w.Trace.Detail(err.Error())
 	}

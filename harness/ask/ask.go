@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/linkflap/linkflap/harness/report"
 )
@@ -29,14 +30,18 @@ const (
 	Replay  Do = "replay"  // run it
 	Shrink  Do = "shrink"  // find the smallest program with its verdict
 	Explain Do = "explain" // see from where on it cannot be avoided any more
+	Ops     Do = "ops"     // none: say which ops the target has
+	Score   Do = "score"   // none: run generated programs of some ops, and sum up
 )
 
 // Question is what the test is asked.
 type Question struct {
 	Do     Do
-	File   string // of the reproducer, absolute
+	File   string // of the reproducer, absolute; "" where there is none
 	Target string // the one that it is for
-	Runs   int    // Explain: random continuations of each prefix
+	Runs   int    // Explain: random continuations of each prefix; Score: programs
+	Seed   int64  // Score: of the programs
+	Ops    []Op   // Score: that the programs consist of
 	Answer string // file for the answer
 }
 
@@ -47,6 +52,20 @@ type Answer struct {
 	Runs     int    // Shrink: programs that were run
 	Minimal  bool   // Shrink: no call, fault or step can go
 	Risks    []Risk // Explain: by number of calls, from none to all
+	Ops      []Op   // Ops: all of the target, in its order
+	Score    *Tally // Score
+}
+
+// Op names an operation.
+type Op struct{ Class, Name string }
+
+// Tally sums up the runs of a set of programs.
+type Tally struct {
+	Programs   string         // a hash of their texts: equal for equal sets
+	Signatures map[string]int // of the violations, and how many runs show each
+	Recovered  int            // runs whose probe succeeded
+	Median     time.Duration  // virtual time that the probe took in these, from the end of the trouble on
+	Longest    time.Duration
 }
 
 // Risk is how often random continuations of a prefix ended in the violation.

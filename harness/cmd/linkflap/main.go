@@ -19,6 +19,7 @@ type cli struct {
 	Shrink     shrinkCmd     `cmd:"" help:"Make a reproducer as small as it gets."`
 	Explain    explainCmd    `cmd:"" help:"Replay, and show from which call on the violation can hardly be avoided."`
 	Bisect     bisectCmd     `cmd:"" help:"Replay a reproducer on every release of its firmware."`
+	Score      scoreCmd      `cmd:"" help:"Compare targets by what one set of programs does to them."`
 }
 
 // streams is where a subcommand writes.
