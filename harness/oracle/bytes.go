@@ -24,9 +24,10 @@ const (
 	LinkDown  = "disconnected"
 )
 
-// Tags of streams: the board's by handle, remote ones by connection.
+// Tags of streams: the board's by handle, remote ones by connection. None is ASCII: commands of a text protocol that get among a stream's
+// bytes are nobody's.
 const (
-	TagBoard  = 0x40
+	TagBoard  = 0xC0
 	TagRemote = 0x80
 	tagBits   = 0x3F
 )

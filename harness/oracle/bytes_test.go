@@ -2,7 +2,7 @@ package oracle_test
 
 import "testing"
 
-// Handle h sends with tag 0x40+h; connections are numbered from 1.
+// Handle h sends with tag 0xc0+h; connections are numbered from 1.
 
 func TestStale(t *testing.T) { judge(t, "stale", staleUses) }
 
@@ -82,63 +82,63 @@ main: 0 returns 0
 main: 1 dial
 main: 1 returns 1
 main: 2 send 0
-main: data peer 1 0x40 16
+main: data peer 1 0xc0 16
 main: 2 returns 16
 main: 3 send 1
-main: data peer 2 0x41 16
+main: data peer 2 0xc1 16
 main: 3 returns 16
 main: 4 send 0
 `
 
 var crossings = []verdict{
 	{"bytes of a handle break another's stream", twoHandles + `
-main: data peer.bad 2 0x4140 16
-main: data peer 2 0x41 32`, "stale: send reaches another connection"},
+main: data peer.bad 2 0xc1c0 16
+main: data peer 2 0xc1 32`, "stale: send reaches another connection"},
 	{"a handle's bytes begin a second connection", twoHandles + `
-main: data peer 3 0x40 16`, "stale: send reaches another connection"},
+main: data peer 3 0xc0 16`, "stale: send reaches another connection"},
 	{"the device was down in between", `
 main: 0 dial
 main: 0 returns 0
 main: 1 send 0
-main: data peer 1 0x40 16
+main: data peer 1 0xc0 16
 main: 1 returns 16
 main: 2 disconnect
 main: 2 returns 0
 main: 3 send 0
-main: data peer 2 0x40 16
+main: data peer 2 0xc0 16
 main: 3 returns 16`, "stale: send on a handle from before disconnect reaches another connection"},
 	{"every handle keeps to its connection", twoHandles + `
-main: data peer 1 0x40 32`, ""},
+main: data peer 1 0xc0 32`, ""},
 	{"at odd offsets a byte is no tag", twoHandles + `
 main: data peer.bad 2 0x0840 17`, ""},
 	{"after a gap of odd length a byte may look like a tag that nobody sends with", twoHandles + `
-main: data peer.bad 2 0x417f 16`, ""},
+main: data peer.bad 2 0xc17f 16`, ""},
 	{"the descriptor was given out again after a close", `
 main: 0 dial
 main: 0 returns 7
 main: 1 send 0
-main: data peer 1 0x40 16
+main: data peer 1 0xc0 16
 main: 1 returns 16
 main: 2 close 0
 main: 2 returns 0
 main: 3 dial
 main: 3 returns 7
 main: 4 send 0
-main: data peer 2 0x40 16
+main: data peer 2 0xc0 16
 main: 4 returns 16
 main: 5 send 3
-main: data peer.bad 2 0x4043 16
+main: data peer.bad 2 0xc0c3 16
 main: 5 returns 16`, ""},
 	{"the descriptor was given out again, but nobody had closed it", `
 main: 0 dial
 main: 0 returns 7
 main: 1 send 0
-main: data peer 1 0x40 16
+main: data peer 1 0xc0 16
 main: 1 returns 16
 main: 2 dial
 main: 2 returns 7
 main: 3 send 0
-main: data peer 2 0x40 16
+main: data peer 2 0xc0 16
 main: 3 returns 16
 main: 4 send 2
 main: 4 returns 16`, "stale: send reaches another connection"},
@@ -154,14 +154,14 @@ main: 0 returns 0
 const sendGap = `
 main: 1 send 0
 main: data peer.bad 1 0x0810 17
-main: data peer 1 0x40 32
+main: data peer 1 0xc0 32
 main: 1 returns 64
 main: data sent 0 0 64
 `
 
 const shortSend = `
 main: 1 send 0
-main: data peer 1 0x40 100
+main: data peer 1 0xc0 100
 main: 1 returns 250
 main: data sent 0 0 250
 `
@@ -176,7 +176,7 @@ main: 1 returns 32`, "delivery: recv gets bytes out of sequence"},
 	{"bytes may still be under way: the peer does not read, or vanished", openedHandle + shortSend, ""},
 	{"everything arrives", openedHandle + `
 main: 1 send 0
-main: data peer 1 0x40 100
+main: data peer 1 0xc0 100
 main: 1 returns 100
 main: data sent 0 0 100
 main: conn end 1`, ""},
@@ -195,7 +195,7 @@ main: 2 fails` + sendGap, ""},
 	{"the echo of a gap is the same bug", openedHandle + `
 main: 1 send 0
 main: data peer.bad 1 0x0810 17
-main: data peer 1 0x40 32
+main: data peer 1 0xc0 32
 main: 1 returns 64
 main: 2 recv 0
 main: data got.bad 0 0x0810 17
@@ -236,6 +236,6 @@ main: 2 returns 1
 main: 3 send 0
 main: 3 returns 16
 main: 4 recv 2
-main: data got.bad 2 0x4008 16
+main: data got.bad 2 0xc008 16
 main: 4 returns 32`, ""},
 }

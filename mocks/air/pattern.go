@@ -3,7 +3,7 @@ package air
 // Bytes are tagged, so that whoever receives them can tell whose they are and where in their stream they belong: the byte at stream
 // offset i is the sender's tag if i is even, and byte(i>>1) if it is odd.
 
-// RemoteTag is the tag of what peers send on connection number conn. The board's own senders use tags below 0x80.
+// RemoteTag is the tag of what peers send on connection number conn. The board's own senders use tags from 0xC0 on.
 func RemoteTag(conn int) byte { return 0x80 | byte(conn)&0x3f }
 
 // Fill writes into buf the bytes from stream offset off on of the sender with that tag.
