@@ -19,6 +19,7 @@ const (
 // The names of Conn and Link events that mean something to an oracle.
 const (
 	ConnEnd   = "end"  // the end of the board's stream has reached the remote host, after all its bytes
+	ConnFin   = "fin"  // the end of the remote host's stream has reached the board, after all its bytes
 	ConnReset = "rst"  // a connection was reset
 	ConnLost  = "lost" // a connection was lost with the link
 	LinkDown  = "disconnected"

@@ -10,13 +10,13 @@ import (
 // unblockTime is how long a blocked call may outlive the close of its handle: drivers poll, the slowest seen every second.
 const unblockTime = 5 * time.Second
 
-// closeUnblocks reports calls that stay blocked on a handle that was closed meanwhile. A chip that is deaf after a fault keeps everybody
-// waiting.
+// closeUnblocks reports calls that stay blocked on a handle that was closed meanwhile, by either end. A chip that is deaf after a fault
+// keeps everybody waiting.
 func closeUnblocks(r *Run) []Violation {
 	if r.faulted || r.stopped {
 		return nil
 	}
-	return r.outliving()
+	return append(r.outliving(), r.endless()...)
 }
 
 // outliving reports calls that outlive the close of their handle, whatever the reason; but who waits for a lock is not to blame.

@@ -42,7 +42,8 @@ var All = []Oracle{
 	{"double-free", "a chip's socket is released once, by the descriptor that owns it; memory is freed once", doubleFrees},
 	{"protocol", "a command frame holds what its header announces (the chip's public protocol)", frames},
 	{"delivery", "socket(2), SOCK_STREAM: sequenced, reliable byte streams; a count returned by send has been accepted", deliveries},
-	{"close-unblocks", "net.Listener and net.Conn, Close: any blocked Accept, Read or Write operations will be unblocked and return errors", closeUnblocks},
+	{"close-unblocks", "net.Listener and net.Conn, Close: any blocked Accept, Read or Write operations will be unblocked and return errors; " +
+		"recv(2): it returns 0 when the peer has performed an orderly shutdown", closeUnblocks},
 	{"recovery", "netlink.Netlinker: after NetDisconnect, NetConnect connects the device to a network that is there", recoveries},
 	{"leak", "close(2) releases the resources of a descriptor; NetDisconnect ends what NetConnect started", leaks},
 	{"race", "the Go memory model: firmware's own locks order its accesses", races},
