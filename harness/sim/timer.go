@@ -11,7 +11,7 @@ type Timer struct {
 
 // After makes a timer that calls f once, d from now, and, if period is positive, again every period.
 func (w *World) After(d, period time.Duration, f func(now time.Time)) *Timer {
-	t := &Timer{at: w.now + max(d, 0), period: period, f: f}
+	t := &Timer{at: w.Now() + max(d, 0), period: period, f: f}
 	w.timers = append(w.timers, t)
 	return t
 }

@@ -54,6 +54,7 @@ type World struct {
 	now      time.Duration
 	base     time.Time // virtual time 0 on the bubble's clock
 	bare     bool      // no tasks: the bubble's own clock rules
+	firing   bool      // in a bare world: timers are being called
 	root     *Task     // runs the root function; gets the token when the others have settled
 	cur      *Task     // holds the token
 	tasks    []*Task   // all but root, in the order in which they began
@@ -124,10 +125,15 @@ func NewBare() *World {
 	return &World{Trace: &trace.Trace{}, bare: true, base: time.Now()}
 }
 
-// Now is the virtual time since the run began.
+// Now is the virtual time since the run began. In a bare world, where no scheduler fires timers, whoever asks for the time does.
 func (w *World) Now() time.Duration {
 	if w.bare {
-		return time.Since(w.base)
+		w.now = time.Since(w.base)
+		if len(w.timers) > 0 && !w.firing {
+			w.firing = true
+			w.fire()
+			w.firing = false
+		}
 	}
 	return w.now
 }
