@@ -173,10 +173,10 @@ var waitWords = map[trace.Wait]string{
 }
 
 // describe says: disconnect in f waits for a channel operation of watchdog, which waits for a lock held by disconnect. Where the chain is no
-// cycle, who waits is by chance; who keeps the others waiting is not.
+// cycle, who waits is by chance, for a lock at its end, too; who keeps the others waiting is not.
 func (r *Run) describe(chain []*trace.Event, cyclic bool) string {
 	last := chain[len(chain)-1]
-	if !cyclic && !onLock(last) {
+	if !cyclic && (!onLock(last) || len(chain) > 1 && trace.Wait(chain[len(chain)-2].A) == trace.OnLock) {
 		return r.whose(last.Task, last.C) + " keeps for ever what other calls wait for"
 	}
 	var b strings.Builder
