@@ -35,6 +35,32 @@ func (w *World) Fault(site string) (value int64, ok bool) {
 	return w.cur.fault.pass(w, site)
 }
 
+// Armed says that some fault may strike yet: without one, a mock need not ask.
+func (w *World) Armed() bool {
+	for _, t := range w.tasks {
+		if t.fault.left > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// ServedFault is Fault where a task may act for others: one that makes no call of its own, as a task of the firmware that reads a line for
+// everybody, serves whichever call is under way, and it is that one's fault that strikes, the first task's first.
+func (w *World) ServedFault(site string) (value int64, ok bool) {
+	if w.cur == nil || w.cur.Call >= 0 {
+		return w.Fault(site)
+	}
+	for _, t := range w.tasks {
+		if t.fault.left > 0 {
+			if value, ok = t.fault.pass(w, site); ok {
+				break
+			}
+		}
+	}
+	return value, ok
+}
+
 func (f *armed) pass(w *World, site string) (int64, bool) {
 	if f.name != site {
 		return 0, false

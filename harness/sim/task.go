@@ -39,6 +39,7 @@ type Task struct {
 	deadline time.Duration
 	timed    bool // deadline counts
 	late     bool // the deadline came first
+	nap      nap
 
 	fault armed
 	prog  int // the schedule's name for it, -1 for none
@@ -150,8 +151,11 @@ func (t *Task) unwind() {
 	if t.holder != nil {
 		holder = int64(t.holder.ID)
 	}
-	if t.state == ready {
+	switch {
+	case t.state == ready:
 		t.wait = trace.OnNothing
+	case t.w.awaited(t.cases):
+		t.wait = trace.OnSleep
 	}
 	t.w.Emit(trace.Stuck, where, int64(t.wait), holder, int64(t.Call))
 	runtime.Goexit()

@@ -7,6 +7,22 @@ type Timer struct {
 	at     time.Duration
 	period time.Duration
 	f      func(now time.Time)
+	key    any // of the channel that it sends on, nil if it sends on none
+}
+
+// Sends says that t sends on the channel with that key: who waits there waits for time to pass.
+func (t *Timer) Sends(key any) { t.key = key }
+
+// awaited says that one of the cases is ended by a timer.
+func (w *World) awaited(cases []Waiter) bool {
+	for _, c := range cases {
+		for _, t := range w.timers {
+			if t.key != nil && t.key == c.Key() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // After makes a timer that calls f once, d from now, and, if period is positive, again every period.

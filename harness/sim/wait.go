@@ -179,6 +179,10 @@ func (w *World) Sleep(d time.Duration) {
 		w.now += d
 		return
 	}
+	if t.drowses() {
+		t.sleepOver(d)
+		return
+	}
 	if w.alone(t, w.now+d) {
 		w.endStep(t, untilBlock)
 		w.now += d

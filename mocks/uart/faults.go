@@ -51,12 +51,18 @@ var (
 // receive moves what has arrived by now into the receive buffer.
 func (l *Line) receive() {
 	now := l.w.Now()
+	smooth := l.deaf == 0 && !l.w.Armed()
 	for {
 		at, ok := l.queue.next()
+		if !ok {
+			l.deaf = 0 // an overrun lasts no longer than what comes without a pause
+		}
 		if !ok || at > now {
 			return
 		}
 		switch {
+		case smooth:
+			l.arriveAll(l.queue.takeBy(now))
 		case l.restarts():
 			return
 		case l.pauses():
@@ -68,7 +74,7 @@ func (l *Line) receive() {
 
 // restarts asks whether the module resets here.
 func (l *Line) restarts() bool {
-	_, ok := l.w.Fault("reset")
+	_, ok := l.w.ServedFault("reset")
 	if ok {
 		l.queue.clear(l.w.Now())
 		l.m.Reset()
@@ -78,9 +84,9 @@ func (l *Line) restarts() bool {
 
 // pauses asks whether the next byte comes later.
 func (l *Line) pauses() bool {
-	d, ok := l.w.Fault("split")
+	d, ok := l.w.ServedFault("split")
 	if !ok && l.queue.first() {
-		d, ok = l.w.Fault("late")
+		d, ok = l.w.ServedFault("late")
 	}
 	if ok {
 		l.queue.delay(time.Duration(d))
@@ -90,11 +96,11 @@ func (l *Line) pauses() bool {
 
 // arrive is a byte at the board's end.
 func (l *Line) arrive(b byte) {
-	if v, ok := l.w.Fault("overrun"); ok {
+	if v, ok := l.w.ServedFault("overrun"); ok {
 		l.deaf = int(v)
 	}
 	var in [2]byte
-	for _, b := range spoil(l.w, in[:0], b, &rxSites) {
+	for _, b := range spoil(l.w.ServedFault, in[:0], b, &rxSites) {
 		if l.deaf > 0 || len(l.rx) >= l.size {
 			l.deaf = max(l.deaf-1, 0)
 			l.over++
@@ -102,6 +108,13 @@ func (l *Line) arrive(b byte) {
 		}
 		l.rx = append(l.rx, b)
 	}
+}
+
+// arriveAll is bytes at the board's end while no fault can strike.
+func (l *Line) arriveAll(p []byte) {
+	n := min(len(p), l.size-len(l.rx))
+	l.rx = append(l.rx, p[:n]...)
+	l.over += int64(len(p) - n)
 }
 
 // sites are the names of the faults of a byte in one direction.
@@ -114,25 +127,28 @@ var (
 
 // outgoing is what becomes of p on its way to the module.
 func outgoing(w *sim.World, p []byte) []byte {
+	if !w.Armed() {
+		return append([]byte(nil), p...)
+	}
 	out := make([]byte, 0, len(p)+1)
 	for _, b := range p {
-		out = spoil(w, out, b, &txSites)
+		out = spoil(w.Fault, out, b, &txSites)
 	}
 	return out
 }
 
-// spoil appends to out what becomes of b.
-func spoil(w *sim.World, out []byte, b byte, s *sites) []byte {
-	if _, ok := w.Fault(s.lost); ok {
+// spoil appends to out what becomes of b if the fault strikes.
+func spoil(strikes func(string) (int64, bool), out []byte, b byte, s *sites) []byte {
+	if _, ok := strikes(s.lost); ok {
 		return out
 	}
-	if v, ok := w.Fault(s.inserted); ok {
+	if v, ok := strikes(s.inserted); ok {
 		out = append(out, byte(v))
 	}
-	if v, ok := w.Fault(s.flipped); ok {
+	if v, ok := strikes(s.flipped); ok {
 		b ^= byte(v)
 	}
-	if _, ok := w.Fault(s.doubled); ok {
+	if _, ok := strikes(s.doubled); ok {
 		out = append(out, b)
 	}
 	return append(out, b)

@@ -69,6 +69,19 @@ func (t *transmit) take() byte {
 	return t.data[t.head-1]
 }
 
+// takeBy removes what of the first message has arrived by now, at least a byte. The bytes stay valid until the next push.
+func (t *transmit) takeBy(now time.Duration) []byte {
+	m := &t.messages[0]
+	n := min(m.left, int((now-m.start)/t.byteTime))
+	m.start += time.Duration(n) * t.byteTime
+	m.begun = true
+	if m.left -= n; m.left == 0 {
+		t.messages = t.messages[1:]
+	}
+	t.head += n
+	return t.data[t.head-n : t.head]
+}
+
 // delay makes the next byte arrive d later, and what follows no sooner than it can.
 func (t *transmit) delay(d time.Duration) {
 	t.free = 0

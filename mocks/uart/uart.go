@@ -33,6 +33,8 @@ const bitsPerByte = 10
 type Config struct {
 	Baud   int // bits a second
 	Buffer int // received bytes that the board keeps; further ones are lost until it reads (RingBuffer.Put)
+	// Served says that the board reads in a task that does nothing else, with a pause after looking in vain; idle looks are left out then.
+	Served bool
 }
 
 // Module is what hangs on the far end of a line. Its methods are called by the task of the firmware that uses the line, so a fault of the
@@ -62,7 +64,9 @@ type Line struct {
 	deaf  int    // fault: so many bytes more find no room
 	over  int64  // bytes lost since the board last read, for the trace
 
-	spin spin
+	spin   spin
+	served bool
+	poll   sim.Poll // of the task that reads, if served
 }
 
 // New returns an idle line with m on its end. m may be nil until Connect.
@@ -73,7 +77,7 @@ func New(w *sim.World, cfg Config, m Module) *Line {
 	if cfg.Buffer == 0 {
 		cfg.Buffer = DefaultBuffer
 	}
-	l := &Line{w: w, m: m, size: cfg.Buffer, byteTime: bitsPerByte * time.Second / time.Duration(cfg.Baud)}
+	l := &Line{w: w, m: m, size: cfg.Buffer, served: cfg.Served, byteTime: bitsPerByte * time.Second / time.Duration(cfg.Baud)}
 	l.queue.byteTime = l.byteTime
 	return l
 }
@@ -96,6 +100,10 @@ func (l *Line) Send(p []byte) { l.SendAt(l.w.Now(), p) }
 // SendAt is Send, but the first byte goes out no sooner than at, which is a time as of World.Now.
 func (l *Line) SendAt(at time.Duration, p []byte) {
 	l.queue.push(max(at, l.w.Now()), p)
+	if l.served {
+		l.poll.Due(l.w, l.due())
+		return
+	}
 	l.spin.q.WakeAll(l.w)
 }
 
@@ -135,7 +143,7 @@ func (l *Line) Read(p []byte) int {
 	l.w.Point("uart")
 	l.receive()
 	if len(l.rx) == 0 && len(p) > 0 {
-		l.spin.poll(l)
+		l.vain()
 		return 0
 	}
 	n := copy(p, l.rx)
@@ -152,7 +160,24 @@ func (l *Line) Read(p []byte) int {
 func (l *Line) Buffered() int {
 	l.receive()
 	if len(l.rx) == 0 {
-		l.spin.poll(l)
+		l.vain()
 	}
 	return len(l.rx)
+}
+
+// vain is the board having looked and found nothing.
+func (l *Line) vain() {
+	if l.served {
+		l.poll.Vain(l.w, l.due())
+		return
+	}
+	l.spin.poll(l)
+}
+
+// due is when the next byte arrives, -1 if none is under way.
+func (l *Line) due() time.Duration {
+	if at, ok := l.queue.next(); ok {
+		return at
+	}
+	return -1
 }

@@ -30,7 +30,10 @@ type beat struct {
 
 func newBeat(t *sim.Task, f func()) beat { return beat{w: t.World(), c: make(chan time.Time, 1), f: f} }
 
-func (b *beat) start(d, period time.Duration) { b.t = b.w.After(d, period, b.fire) }
+func (b *beat) start(d, period time.Duration) {
+	b.t = b.w.After(d, period, b.fire)
+	b.t.Sends(any(key(b.c)))
+}
 
 func (b *beat) fire(now time.Time) {
 	if b.f != nil {
