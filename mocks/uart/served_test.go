@@ -58,3 +58,16 @@ func TestOverrunEnds(t *testing.T) {
 		b.Equal("def", b.later(time.Second))
 	})
 }
+
+func TestHeal(t *testing.T) {
+	onBoard(t, func(b *board) {
+		b.l.SendAt(b.w.Now()+time.Hour, []byte("ab"))
+		b.l.SendAt(b.w.Now()+2*time.Hour, []byte("cd"))
+		b.Empty(b.later(time.Second))
+		b.l.Heal()
+		b.Equal("abcd", b.later(4*byteTime), "what is late comes now")
+		b.l.Send([]byte("e"))
+		b.l.Heal()
+		b.Equal("e", b.later(byteTime), "and what is not keeps its time")
+	})
+}

@@ -95,6 +95,16 @@ func (t *transmit) delay(d time.Duration) {
 	}
 }
 
+// hurry makes what is queued start by now, one message right after the other.
+func (t *transmit) hurry(now time.Duration) {
+	t.free = now
+	for i := range t.messages {
+		m := &t.messages[i]
+		m.start = min(m.start, t.free)
+		t.free = max(t.free, m.end(t.byteTime))
+	}
+}
+
 // cut forgets what has not arrived by now.
 func (t *transmit) cut(now time.Duration) {
 	kept, bytes := 0, 0

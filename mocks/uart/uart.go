@@ -115,6 +115,15 @@ func (l *Line) Free() time.Duration { return l.queue.free }
 // task may call it, also a timer.
 func (l *Line) Drop() { l.queue.cut(l.w.Now()) }
 
+// Heal ends what faults have delayed: what the module has sent and the board has not received comes now, without a pause.
+func (l *Line) Heal() {
+	l.queue.hurry(l.w.Now())
+	l.deaf = 0
+	if l.served {
+		l.poll.Due(l.w, l.due())
+	}
+}
+
 // Write is the board's: it sends p, and returns when the last byte has left, as TinyGo's UART does, which waits for room in the
 // transmitter's one or few bytes (src/machine/uart.go Write, writeByte of each board). Of two tasks that write at once the second waits for
 // the first; on some boards their bytes would mix (chosen). It is part of machine.UARTDevice.
