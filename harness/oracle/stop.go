@@ -146,8 +146,8 @@ func (r *Run) chain(e *trace.Event) (chain []*trace.Event, cyclic bool) {
 		}
 		chain = append(chain, e)
 		next := r.stuckOf(e.B)
-		if e.B < 0 || next == nil {
-			return chain, false
+		if e.B < 0 || next == nil || trace.Wait(e.A) == trace.OnChan && trace.Wait(next.A) == trace.OnResult {
+			return chain, false // nobody, or one that was at the channel in a call that is over
 		}
 		if !onLock(next) {
 			return append(chain, next), false

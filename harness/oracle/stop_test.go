@@ -61,6 +61,18 @@ a: 0 accept forever
 b: 1 close
 a: stuck gadget.Accept sleep - 0
 b: stuck gadget.Close lock a 1`, "deadlock: accept keeps for ever what other calls wait for"},
+	{"a call that may block for ever keeps the lock, at a channel", `
+a: 0 recv forever
+b: 1 close
+a: stuck gadget.Recv chan - 0
+b: stuck gadget.Close lock a 1`, "deadlock: recv keeps for ever what other calls wait for"},
+	{"a task of the firmware keeps the lock, at a channel where a call was once", `
+a: 0 send
+b: 1 close
+b: 1 returns 0
+a: stuck gadget.Send lock keeper 0
+keeper: stuck gadget.keep chan b -1
+b: stuck gadget.Close result - -1`, "deadlock: keeper keeps for ever what other calls wait for"},
 	{"the lock is held by nobody any more", `
 a: 0 send
 a: stuck gadget.Send lock - 0`, "deadlock: send in gadget.Send waits for what nobody will give"},
