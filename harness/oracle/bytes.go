@@ -10,8 +10,10 @@ import (
 // The names of Data events. A stream's byte at offset i is its tag if i is even, so every second byte says whose it is.
 const (
 	DataSent    = "sent"     // a send op succeeded: A handle, B offset in its stream, C count
+	DataDenied  = "denied"   // a send op failed, and not for want of time: A handle, B offset in its stream, C count
 	DataGot     = "got"      // a recv op got bytes: A handle, B tag, C bytes in sequence so far
 	DataGotBad  = "got.bad"  // ... that break the stream: A handle, B want<<8|got, C offset
+	DataForeign = "foreign"  // a recv op got a datagram with bytes that nobody sent: A handle, B the first two of them, C where
 	DataPeer    = "peer"     // a remote got bytes: A connection, B tag, C bytes in sequence so far
 	DataPeerBad = "peer.bad" // ... that break the stream: A connection, B want<<8|got, C offset
 )
@@ -109,12 +111,13 @@ func (r *Run) downSince(h, i int) bool {
 }
 
 // deliveries reports streams with a gap, a repetition or foreign bytes, and, where no connection was lost or reset, counted bytes that are
-// missing when the end of the stream arrives. It is silent if a fault fired, two tasks used one handle at once, or a handle was used in
-// another's place.
+// missing when the end of the stream arrives; datagrams that nobody sent; and sends that deny what arrived. It is silent if a fault fired,
+// two tasks used one handle at once, or a handle was used in another's place.
 func deliveries(r *Run) (vs []Violation) {
 	if r.faulted || r.shared() || r.improper() || len(stales(r)) > 0 {
 		return nil
 	}
+	vs = append(r.foreign(), r.denied()...)
 	unsure, carries, lost := r.unsure(), r.carries(), map[int]bool{}
 	for i := range r.Events {
 		e := &r.Events[i]
@@ -141,6 +144,43 @@ func deliveries(r *Run) (vs []Violation) {
 		return vs
 	}
 	return r.missing(carries, unsure)
+}
+
+// foreign reports datagrams that hold what nobody sent.
+func (r *Run) foreign() (vs []Violation) {
+	for i := range r.Events {
+		if e := &r.Events[i]; e.Kind == trace.Data && e.Name == DataForeign {
+			detail := fmt.Sprintf("got %#04x at offset %d", e.B, e.C)
+			vs = append(vs, Violation{Where: "recv gets a datagram that nobody sent", At: e.At, Task: e.Task, Detail: detail})
+		}
+	}
+	return vs
+}
+
+// denied reports a send that failed, and not for want of time, although everything had arrived and its connection was well: who sends it
+// again then, sends it twice. Of a connection that had trouble nobody can tell.
+func (r *Run) denied() (vs []Violation) {
+	arrived := map[int]int64{} // by handle
+	for i := range r.Events {
+		e := &r.Events[i]
+		switch {
+		case e.Kind == trace.Conn && (e.Name == ConnReset || e.Name == ConnLost) || e.Kind == trace.Link && e.Name == LinkDown:
+			return vs
+		case e.Kind == trace.Data && e.Name == DataPeer && handleOf(e.B) >= 0:
+			arrived[handleOf(e.B)] = e.C
+		case e.Kind == trace.Data && e.Name == DataDenied && arrived[int(e.A)] >= e.B+e.C && !r.spoilt(int(e.A), i):
+			detail := fmt.Sprintf("got an error for %d bytes that have arrived", e.C)
+			vs = append(vs, Violation{Where: "send fails, but its bytes arrive", At: e.At, Task: e.Task, Detail: detail})
+		}
+	}
+	return vs
+}
+
+// spoilt says that by event i a call had set out to close handle h, or a send on it had failed: what has arrived may be of that one.
+func (r *Run) spoilt(h, i int) bool {
+	x := r.ending(h)
+	failed := func(c call) bool { return c.moves() && c.op == "send" && c.handle == h && c.over(i) && !c.ok() }
+	return x != nil && x.from < i || slices.ContainsFunc(r.calls, failed)
 }
 
 // carries is the handle that sends on each connection.

@@ -166,6 +166,19 @@ main: 1 returns 250
 main: data sent 0 0 250
 `
 
+const sendDenied = `
+main: 1 send 0
+main: data peer 1 0xc0 100
+main: data denied 0 0 100
+main: 1 fails
+`
+
+const udpHandle = `
+main: 0 udp
+main: 0 returns 0
+main: 1 recv 0
+`
+
 var arrivals = []verdict{
 	{"a gap, in the first bytes that arrive too", openedHandle + sendGap, "delivery: send loses bytes"},
 	{"the end arrives before all that was counted", openedHandle + shortSend + "main: conn end 1", "delivery: send loses bytes"},
@@ -206,6 +219,24 @@ main: 1 fails
 main: 2 recv 0
 main: data got.bad 0 0x0810 17
 main: 2 returns 32`, ""},
+	{"everything arrives, and send says that it failed", openedHandle + sendDenied, "delivery: send fails, but its bytes arrive"},
+	{"not everything had arrived", openedHandle + `
+main: 1 send 0
+main: data peer 1 0xc0 99
+main: data denied 0 0 100
+main: data peer 1 0xc0 100
+main: 1 fails`, ""},
+	{"the connection was reset then", openedHandle + "main: conn rst 1" + sendDenied, ""},
+	{"the link went down", openedHandle + "main: link disconnected" + sendDenied, ""},
+	{"another task closes the handle meanwhile", openedHandle + "a: 2 close 0" + sendDenied + "a: 2 returns 0", ""},
+	{"a fault fired, so send may be wrong", openedHandle + "main: fault garble 1" + sendDenied, ""},
+	{"it may have been an earlier send whose bytes came late", openedHandle + `
+main: 2 send 0
+main: 2 fails` + sendDenied, ""},
+	{"a datagram of bytes that nobody sent", udpHandle + `
+main: data foreign 0 0x0a00 0
+main: 1 returns 18`, "delivery: recv gets a datagram that nobody sent"},
+	{"a fault fired, so recv may be wrong", udpHandle + "main: fault garble 1\nmain: data foreign 0 0x0a00 0\nmain: 1 returns 18", ""},
 	{"two tasks send on one handle at once", openedHandle + "a: 2 send 0" + sendGap + "a: 2 returns 1", ""},
 	{"or receive", openedHandle + `
 a: 1 recv 0

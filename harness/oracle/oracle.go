@@ -41,7 +41,7 @@ var All = []Oracle{
 	{"stale", "close(2): a closed descriptor is invalid; what is sent on a descriptor reaches its own connection or nobody; freed memory is not used", stales},
 	{"double-free", "a chip's socket is released once, by the descriptor that owns it; memory is freed once", doubleFrees},
 	{"protocol", "a command frame holds what its header announces (the chip's public protocol)", frames},
-	{"delivery", "socket(2), SOCK_STREAM: sequenced, reliable byte streams; a count returned by send has been accepted", deliveries},
+	{"delivery", "socket(2), SOCK_STREAM: sequenced, reliable byte streams; a count returned by send has been accepted, and a datagram is what was sent", deliveries},
 	{"close-unblocks", "net.Listener and net.Conn, Close: any blocked Accept, Read or Write operations will be unblocked and return errors; " +
 		"recv(2): it returns 0 when the peer has performed an orderly shutdown", closeUnblocks},
 	{"recovery", "netlink.Netlinker: after NetDisconnect, NetConnect connects the device to a network that is there", recoveries},

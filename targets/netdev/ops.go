@@ -1,6 +1,7 @@
 package netdev
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 
@@ -162,18 +163,33 @@ func deadline(c call, arg int) time.Time {
 // send sends n bytes of the handle's stream.
 func send(c call) (int64, error) {
 	d, h := c.Dev, c.HandleID(0)
-	n, err := d.Send(c.Handle(0), d.streams.Next(h, c.Int(1)), 0, deadline(c, 2))
-	if err == nil && n > 0 && c.HandleKind(0) == connection {
+	buf := d.streams.Next(h, c.Int(1))
+	n, err := d.Send(c.Handle(0), buf, 0, deadline(c, 2))
+	switch {
+	case c.HandleKind(0) != connection:
+	case err == nil && n > 0:
 		d.streams.Sent(c.World, h, n)
+	case err != nil && !late(err):
+		d.streams.Denied(c.World, h, len(buf))
 	}
 	return int64(n), err
+}
+
+// late says that an error is a deadline's, in one of the ways in which drivers say so.
+func late(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 func recv(c call) (int64, error) {
 	buf := make([]byte, c.Int(1))
 	n, err := c.Dev.Recv(c.Handle(0), buf, 0, deadline(c, 2))
-	if n > 0 && c.HandleKind(0) == connection {
+	switch {
+	case n <= 0:
+	case c.HandleKind(0) == connection:
 		c.Dev.streams.Received(c.World, c.HandleID(0), buf[:n])
+	default:
+		c.Dev.streams.Datagram(c.World, c.HandleID(0), buf[:n])
 	}
 	return int64(n), err
 }

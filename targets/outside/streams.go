@@ -37,6 +37,25 @@ func (s *Streams) Sent(w *sim.World, h, n int) {
 	s.sent[h] += int64(n)
 }
 
+// Denied notes that handle h's next n bytes were not taken, as its device says.
+func (s *Streams) Denied(w *sim.World, h, n int) {
+	w.Emit(trace.Data, oracle.DataDenied, int64(h), s.sent[h], int64(n))
+}
+
+// Datagram checks that p, which a handle has received, is made of what a board's handle sent: of any two neighbouring bytes one is then a
+// tag, also where a datagram came in parts, or with another.
+func (s *Streams) Datagram(w *sim.World, h int, p []byte) {
+	for i := 1; i < len(p); i++ {
+		if !tag(p[i-1]) && !tag(p[i]) {
+			w.Emit(trace.Data, oracle.DataForeign, int64(h), int64(p[i-1])<<8|int64(p[i]), int64(i-1))
+			return
+		}
+	}
+}
+
+// tag says that b may be the tag of a board's handle.
+func tag(b byte) bool { return b&oracle.TagBoard == oracle.TagBoard }
+
 // Received checks that p, which is not empty, goes on with what handle h has received.
 func (s *Streams) Received(w *sim.World, h int, p []byte) {
 	g := &s.got[h]
