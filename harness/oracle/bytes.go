@@ -160,15 +160,22 @@ func (r *Run) foreign() (vs []Violation) {
 // denied reports a send that failed, and not for want of time, although everything had arrived and its connection was well: who sends it
 // again then, sends it twice. Of a connection that had trouble nobody can tell.
 func (r *Run) denied() (vs []Violation) {
-	arrived := map[int]int64{} // by handle
+	at := map[int]*trace.Event{} // by handle, what has arrived
+	broken := map[int64]bool{}   // connections
 	for i := range r.Events {
 		e := &r.Events[i]
 		switch {
-		case e.Kind == trace.Conn && (e.Name == ConnReset || e.Name == ConnLost) || e.Kind == trace.Link && e.Name == LinkDown:
+		case e.Kind == trace.Link && e.Name == LinkDown:
 			return vs
-		case e.Kind == trace.Data && e.Name == DataPeer && handleOf(e.B) >= 0:
-			arrived[handleOf(e.B)] = e.C
-		case e.Kind == trace.Data && e.Name == DataDenied && arrived[int(e.A)] >= e.B+e.C && !r.spoilt(int(e.A), i):
+		case e.Kind == trace.Conn && (e.Name == ConnReset || e.Name == ConnLost):
+			broken[e.A] = true
+		case e.Kind == trace.Data && e.Name == DataPeer:
+			at[handleOf(e.B)] = e
+		case e.Kind == trace.Data && e.Name == DataDenied:
+			h := int(e.A)
+			if got := at[h]; got == nil || got.C < e.B+e.C || broken[got.A] || r.spoilt(h, i) {
+				continue
+			}
 			detail := fmt.Sprintf("got an error for %d bytes that have arrived", e.C)
 			vs = append(vs, Violation{Where: "send fails, but its bytes arrive", At: e.At, Task: e.Task, Detail: detail})
 		}

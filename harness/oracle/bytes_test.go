@@ -227,6 +227,7 @@ main: data denied 0 0 100
 main: data peer 1 0xc0 100
 main: 1 fails`, ""},
 	{"the connection was reset then", openedHandle + "main: conn rst 1" + sendDenied, ""},
+	{"another connection was", openedHandle + "main: conn rst 2" + sendDenied, "delivery: send fails, but its bytes arrive"},
 	{"the link went down", openedHandle + "main: link disconnected" + sendDenied, ""},
 	{"another task closes the handle meanwhile", openedHandle + "a: 2 close 0" + sendDenied + "a: 2 returns 0", ""},
 	{"a fault fired, so send may be wrong", openedHandle + "main: fault garble 1" + sendDenied, ""},
