@@ -75,6 +75,11 @@ connect()
 c0 = dial(echo)
 send(c0, 129)
 `},
+	{bug: gadget.DeniedSend, signature: "delivery: send fails, but its bytes arrive", program: `
+connect()
+c0 = dial(echo)
+send(c0, 255)
+`},
 	{bug: gadget.CloseUnseen, signature: "close-unblocks: accept on a handle from listen outlives close", program: `
 s0 = listen(80)
 c0 = accept(s0)

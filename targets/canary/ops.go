@@ -8,6 +8,7 @@ import (
 	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/harness/trace"
 	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/targets/canary/gadget"
 )
 
 type (
@@ -108,9 +109,12 @@ func send(c call) (int64, error) {
 	buf := make([]byte, even(c.Int(1)))
 	air.Fill(buf, oracle.TagBoard|byte(h), d.sent[h])
 	n, err := d.Send(c.Handle(0), buf)
-	if err == nil && n > 0 {
+	switch {
+	case err == nil && n > 0:
 		c.World.Emit(trace.Data, oracle.DataSent, int64(h), d.sent[h], int64(n))
 		d.sent[h] += int64(n)
+	case err != nil && err != gadget.ErrTimeout:
+		c.World.Emit(trace.Data, oracle.DataDenied, int64(h), d.sent[h], int64(len(buf)))
 	}
 	return int64(n), err
 }

@@ -15,6 +15,7 @@ const (
 	ReleasedTwice   Bug = "released twice"   // close releases the slot of a socket that disconnect has released
 	LengthOverflow  Bug = "length overflow"  // a chunk's length does not fit into the length byte
 	ShortWrite      Bug = "short write"      // counts what it gave the chip, not what the chip took
+	DeniedSend      Bug = "denied send"      // says that a send failed which took more than one frame
 	CloseUnseen     Bug = "close unseen"     // to a blocked accept a closed listener is one that nobody calls
 	StaysDead       Bug = "stays dead"       // a chip taken for dead is never reset
 	RefusedKept     Bug = "refused kept"     // a dial that is refused keeps its slot

@@ -152,10 +152,12 @@ func (d *Driver) Send(fd int, p []byte) (n int, err error) {
 			n, waited = n+k, 0
 		}
 	}
-	if n < len(p) {
+	switch {
+	case n < len(p):
 		return n, ErrTimeout
-	}
-	if d.bug == UnlockedCounter {
+	case d.bug == DeniedSend && n > maxPayload:
+		return 0, ErrClosed
+	case d.bug == UnlockedCounter:
 		d.sends++
 	}
 	return n, nil
