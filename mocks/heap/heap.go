@@ -36,7 +36,7 @@ type block struct {
 	maker  string
 	freer  string
 	live   bool
-	warned map[string]bool // by function and deed: each is reported once
+	warned map[string]bool // reports: each is made once
 }
 
 // Heap is one board's memory.
@@ -130,25 +130,30 @@ type HardFault struct{ Why string }
 
 func (f HardFault) Error() string { return "hard fault: " + f.Why }
 
-// report notes a touch of freed memory, once for each function and deed.
+// report notes a touch of freed memory, once for each function, deed and outcome. Whether another block of the same kind is there by now is
+// part of the name: then the firmware takes the one for the other (ABA). Which other memory is there is chance.
 func (h *Heap) report(p Pointer, who, deed string, again int64) {
 	if p.Null() {
 		return // a hard fault says it
 	}
-	b := h.blocks[p.gen]
-	if b.warned[who+deed] {
+	b, now := h.blocks[p.gen], h.blocks[h.at[p.Addr]]
+	name := fmt.Sprintf("%s %s a %s that %s freed", who, deed, b.kind, b.freer)
+	if now.live && now != b && now.kind == b.kind {
+		name = fmt.Sprintf("%s %s the %s of another, its own was freed by %s", who, deed, b.kind, b.freer)
+	}
+	if b.warned[name] {
 		return
 	}
 	if b.warned == nil {
 		b.warned = map[string]bool{}
 	}
-	b.warned[who+deed] = true
-	name := fmt.Sprintf("%s %s a %s that %s freed", who, deed, b.kind, b.freer)
-	if now := h.at[p.Addr]; now != p.gen && h.blocks[now].live {
-		name = fmt.Sprintf("%s %s the %s of another, its own was freed by %s", who, deed, h.blocks[now].kind, b.freer)
-	}
+	b.warned[name] = true
 	h.w.Emit(trace.Touch, name, int64(p.Addr), int64(p.gen), again)
 	if h.w.Verbose() {
-		h.w.Trace.Detail(fmt.Sprintf("made by %s, freed by %s, touched by %s", b.maker, b.freer, who))
+		found := ""
+		if now.live && now != b {
+			found = ", found a " + now.kind + " there"
+		}
+		h.w.Trace.Detail(fmt.Sprintf("made by %s, freed by %s, touched by %s%s", b.maker, b.freer, who, found))
 	}
 }

@@ -60,8 +60,8 @@ func TestDoubleFreeIsSeen(t *testing.T) {
 
 func TestAnAddressIsGivenOutAgainAtOnce(t *testing.T) {
 	require.Equal(t, []string{
-		"read uses the thing of another, its own was freed by drop; made by make, freed by drop, touched by read",
-		"close frees the thing of another, its own was freed by drop (again); made by make, freed by drop, touched by close",
+		"read uses the thing of another, its own was freed by drop; made by make, freed by drop, touched by read, found a thing there",
+		"close frees the thing of another, its own was freed by drop (again); made by make, freed by drop, touched by close, found a thing there",
 	}, within(t, 1024, func(h *heap.Heap) {
 		old := h.Alloc("thing", "make", 16, &thing{1})
 		h.Free(old, "drop")
@@ -74,13 +74,26 @@ func TestAnAddressIsGivenOutAgainAtOnce(t *testing.T) {
 }
 
 func TestMemoryThatHoldsSomethingElseIsAHardFault(t *testing.T) {
-	require.Len(t, within(t, 1024, func(h *heap.Heap) {
+	require.Equal(t, []string{
+		"read uses a thing that drop freed; made by make, freed by drop, touched by read, found a other there",
+	}, within(t, 1024, func(h *heap.Heap) {
 		p := h.Alloc("thing", "make", 16, &thing{1})
 		h.Free(p, "drop")
 		h.Alloc("other", "make", 16, &other{})
 		require.PanicsWithError(t, "hard fault: read finds something else at its pointer", func() { heap.Get[thing](h, p, "read") })
 		require.PanicsWithError(t, "hard fault: read follows a null pointer", func() { heap.Get[thing](h, heap.Pointer{}, "read") })
-	}), 1)
+	}))
+}
+
+// The remains, and later another thing in their place, are two findings about one function.
+func TestWhatTookThePlaceIsSaidToo(t *testing.T) {
+	require.Len(t, within(t, 1024, func(h *heap.Heap) {
+		p := h.Alloc("thing", "make", 16, &thing{1})
+		h.Free(p, "drop")
+		heap.Get[thing](h, p, "read")
+		h.Alloc("thing", "make", 16, &thing{2})
+		heap.Get[thing](h, p, "read")
+	}), 2)
 }
 
 func TestALargerBlockOverwritesTheRemains(t *testing.T) {
