@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -114,6 +115,9 @@ func (t *Task) exit() {
 		return
 	}
 	w.Emit(trace.Exit, t.Name, 0, 0, 0)
+	if !t.awaited { // nobody asks about it again; a long run of a board that starts again and again leaves thousands
+		w.tasks = slices.DeleteFunc(w.tasks, func(o *Task) bool { return o == t })
+	}
 	w.endStep(t, untilDone)
 	w.settle()
 	w.give(w.pick())
