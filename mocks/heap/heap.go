@@ -125,6 +125,12 @@ func Get[T any](h *Heap, p Pointer, user string) *T {
 	return v
 }
 
+// Holds says that what is at p's address now, or the remains there, is a *T. To look is no touch.
+func Holds[T any](h *Heap, p Pointer) bool {
+	_, ok := h.blocks[h.at[p.Addr]].value.(*T)
+	return ok
+}
+
 // HardFault is what a processor does with a wild pointer; it is a panic of the firmware.
 type HardFault struct{ Why string }
 

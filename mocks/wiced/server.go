@@ -82,15 +82,20 @@ func (s *Stack) ServerStart(server heap.Pointer, port uint16, max int, cb Callba
 	return s.called(me, i, s.listen(v, port))
 }
 
-// lookup is the index of the first entry with that address, -1 if there is none; the null pointer is that of a free entry.
+// lookup is the index of an entry with that address, -1 if there is none; the null pointer is that of a free entry. Of several, which the
+// stack cannot tell apart, it is the one entered last.
 func (s *Stack) lookup(p heap.Pointer) int {
+	at := -1
 	for i := range s.table {
-		if s.table[i].server.Addr == p.Addr {
-			return i
+		if s.table[i].server.Addr == p.Addr && s.later(i, at) {
+			at = i
 		}
 	}
-	return -1
+	return at
 }
+
+// later says that entry i was made after entry at, or that there is no such entry.
+func (s *Stack) later(i, at int) bool { return at < 0 || s.table[i].gen > s.table[at].gen }
 
 // listen makes the listening socket. A socket whose port is in use gets no netconn (chosen). A port on which only connections are left
 // is free: SO_REUSE is compiled in; that the stack uses it is inferred.
@@ -233,7 +238,7 @@ func (s *Stack) handle(e event) {
 	}
 }
 
-// find follows every address in the table.
+// find follows every address in the table. Of several servers that match it is the one entered last.
 func (s *Stack) find(match func(i int, v *Server) bool) (at int, found *Server) {
 	at = -1
 	for i := range s.table {
@@ -241,7 +246,7 @@ func (s *Stack) find(match func(i int, v *Server) bool) (at int, found *Server) 
 		if p.Null() {
 			continue
 		}
-		if v := s.server(p, tcpipThread); at < 0 && match(i, v) {
+		if v := s.server(p, tcpipThread); match(i, v) && s.later(i, at) {
 			at, found = i, v
 		}
 	}

@@ -158,10 +158,10 @@ func (s *Stack) called(name string, slot int, r Result) Result {
 	return r
 }
 
-// State is a small number that differs between states worth telling apart: the link, how many servers there are, how many connections, and
-// whether callbacks wait.
+// State is a small number that differs between states worth telling apart: the link, whether there are no, one or several servers and
+// connections, and whether a server is deaf. It counts no further: the feedback has room for about a thousand states times ops.
 func (s *Stack) State() uint {
-	servers, deaf, waiting := uint(0), uint(0), uint(0)
+	servers, deaf := uint(0), uint(0)
 	for i := range s.table {
 		if !s.table[i].server.Null() {
 			servers++
@@ -170,11 +170,6 @@ func (s *Stack) State() uint {
 			deaf = 1
 		}
 	}
-	if len(s.jobs) > 0 {
-		waiting = 1
-	}
-	state := s.link.state()
-	state = state*(MaxServers+1) + servers
-	state = state*11 + min(uint(len(s.pcbs)), 10)
-	return state*4 + deaf*2 + waiting
+	state := s.link.state()*3 + min(servers, 2)
+	return (state*3+min(uint(len(s.pcbs)), 2))*2 + deaf
 }
