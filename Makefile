@@ -46,5 +46,5 @@ race: instrument ## run reproducers and generated programs under the race detect
 	go test $(RACE) ./targets/$(T) -run 'TestRace' -count 1 -v
 
 bench: instrument ## what a program, a scheduling point and a byte cost, and how fast the native engine goes
-	go test -run '^$$' -bench . -benchmem ./harness/sim ./harness/prog ./mocks/... ./targets/wifinina
+	go test -run '^$$' -bench . -benchmem ./harness/sim ./harness/prog ./mocks/... ./targets/wifinina ./targets/particle
 	@.ci/fuzz-rate $(T)
