@@ -20,6 +20,7 @@ const (
 
 // The names of Conn and Link events that mean something to an oracle.
 const (
+	ConnOpen  = "open" // the board has opened a connection
 	ConnEnd   = "end"  // the end of the board's stream has reached the remote host, after all its bytes
 	ConnFin   = "fin"  // the end of the remote host's stream has reached the board, after all its bytes
 	ConnReset = "rst"  // a connection was reset

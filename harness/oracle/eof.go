@@ -7,7 +7,7 @@ import (
 )
 
 // endless reports calls that go on waiting for bytes although the other end has sent its last: the end of a stream is sticky, so whoever
-// asks for more learns of it. It is silent where trouble of another kind may have hidden the end, and where no byte has shown which
+// asks for more learns of it. It is silent where trouble of another kind may have hidden the end, and where it is not certain which
 // connection is a handle's.
 func (r *Run) endless() (vs []Violation) {
 	if r.shared() || r.improper() || r.suffered() || len(stales(r)) > 0 {
@@ -23,15 +23,38 @@ func (r *Run) endless() (vs []Violation) {
 	return vs
 }
 
-// connections is the handle of each connection on which bytes have passed.
+// connections is the handle of each connection on which bytes have passed, or which only one call can have opened.
 func (r *Run) connections() map[int64]int {
 	handles := r.carries()
 	for i := range r.Events {
-		if e := &r.Events[i]; e.Kind == trace.Data && e.Name == DataGot && e.B&^tagBits == TagRemote {
+		e := &r.Events[i]
+		switch {
+		case e.Kind == trace.Data && e.Name == DataGot && e.B&^tagBits == TagRemote:
 			handles[e.B&tagBits] = int(e.A)
+		case e.Kind == trace.Conn && e.Name == ConnOpen:
+			if h := r.opener(i); h >= 0 {
+				handles[e.A] = h
+			}
 		}
 	}
 	return handles
+}
+
+// opener is the handle that the call returns which has opened the connection of event i; -1 if that may have been another call: one that is
+// under way as well, or that has failed before and left its attempt behind.
+func (r *Run) opener(i int) int {
+	h := -1
+	for k := range r.calls {
+		c := &r.calls[k]
+		if !c.makes || c.from > i || c.over(i) && c.status != trace.Failed {
+			continue
+		}
+		if h >= 0 || !c.made() {
+			return -1
+		}
+		h = c.index
+	}
+	return h
 }
 
 // missedEnd reports the calls that wait on handle h for longer than they may, when the end of its stream arrived at that time.

@@ -58,6 +58,45 @@ a: stuck gadget.Recv sleep - 2`, ""},
 main: conn end 3
 +1m
 a: stuck gadget.Recv sleep - 2`, ""},
+	{"no byte has passed, but only one call can have opened the connection", `
+main: 0 dial
+p1: conn open 3
+main: 0 returns 7
+a: 1 recv 0 forever
+p1: conn fin 3
++1m
+a: stuck gadget.Recv sleep - 1`, peersClose},
+	{"another call may have opened it", `
+main: 0 dial
+a: 1 dial
+p1: conn open 3
+main: 0 returns 7
+a: 1 returns 8
+a: 2 recv 0 forever
+p1: conn fin 3
++1m
+a: stuck gadget.Recv sleep - 2`, ""},
+	{"a call that gave up before may have opened it", `
+main: 0 dial
+main: 0 fails
+main: 1 dial
+p1: conn open 3
+main: 1 returns 7
+a: 2 recv 1 forever
+p1: conn fin 3
++1m
+a: stuck gadget.Recv sleep - 2`, ""},
+	{"the connection that another handle has opened", `
+main: 0 dial
+p1: conn open 3
+main: 0 returns 7
+main: 1 dial
+p1: conn open 4
+main: 1 returns 8
+a: 2 recv 1 forever
+p1: conn fin 3
++1m
+a: stuck gadget.Recv sleep - 2`, ""},
 	{"nobody can tell which connection is the handle's", `
 main: 0 dial
 main: 0 returns 7

@@ -1,0 +1,232 @@
+// Package espat is an ESP8266 or ESP32 with Espressif's ESP-AT firmware on a serial line. It stands between a driver, which sees it through
+// mocks/uart, and mocks/air, which it puts the board on.
+//
+// The hard word is link. The firmware has five of them, each free, or a TCP, SSL or UDP transmission. In single connection mode (CIPMUX=0)
+// only link 0 exists and is not named. A link is free again when the host closes it, and also by itself, as soon as the other end has closed
+// and all that it sent has been passed on: the host learns that from a line, CLOSED, among whatever else the module is saying.
+//
+// The module says two kinds of things on one wire: answers, and messages that nobody asked for. While it works on one command it turns the
+// next one down (busy p...).
+//
+// Sources: ESP-AT User Guide, release v2.2 to v3, in the repository github.com/espressif/esp-at, docs/en: AT_Command_Set/index.rst (sections "AT Command
+// Types", "AT Messages"), Basic_AT_Commands.rst, Wi-Fi_AT_Commands.rst, TCP-IP_AT_Commands.rst, AT_Command_Examples/TCP-IP_AT_Examples.rst.
+// Comments name the file's section by its command. The firmware itself is not open: where the documents are silent a value or an order is
+// marked "chosen".
+//
+// Not modelled: servers, SoftAP clients, sleep, IPv6, CIPRECVMODE=1, what the boot loader prints, and what SSL says on the wire: an SSL
+// link is a TCP link whose opening takes longer.
+package espat
+
+import (
+	"machine"
+	"time"
+
+	"github.com/linkflap/linkflap/harness/sim"
+	"github.com/linkflap/linkflap/harness/trace"
+	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/mocks/uart"
+)
+
+// How long the module takes. All but JoinLimit are chosen.
+const (
+	BootTime      = 350 * time.Millisecond // from reset to "ready"
+	HandleTime    = 1 * time.Millisecond   // to answer a command that waits for nothing
+	ScanTime      = 2 * time.Second        // AT+CWLAP
+	TLSTime       = 800 * time.Millisecond // an SSL handshake
+	ReconnectTime = 1 * time.Second        // Wi-Fi_AT_Commands.rst, AT+CWJAP, reconn_interval: default 1 s
+	JoinLimit     = 15 * time.Second       // Wi-Fi_AT_Commands.rst, AT+CWJAP, jap_timeout: default 15 s
+	RedialTime    = 100 * time.Millisecond // TCP-IP_AT_Commands.rst, AT+CIPRECONNINTV: default 1, in units of 100 ms
+)
+
+const (
+	numLinks    = 5    // TCP-IP_AT_Commands.rst, AT+CIPSTART: link ID 0~4
+	maxCommand  = 256  // index.rst, "AT Command Types": no more than 256 bytes
+	maxSend     = 2048 // TCP-IP_AT_Commands.rst, AT+CIPSEND: length; 8192 since v2.3
+	maxReceived = 2920 // TCP-IP_AT_Commands.rst of v3, AT+CIPRECVTYPE, active mode: valid bytes sent to the host each time
+)
+
+// mode is what the module takes the bytes that it receives for.
+type mode uint8
+
+const (
+	modeBoot        mode = iota // nothing: it starts
+	modeCommand                 // commands
+	modeData                    // what is to be sent, as long as AT+CIPSEND announced
+	modePassthrough             // what is to be sent, until "+++"
+)
+
+// Module is one ESP8266 or ESP32.
+type Module struct {
+	w    *sim.World
+	air  *air.Air
+	line *uart.Line
+
+	mode    mode
+	started int // generation of the firmware's run, so that an old run's timers do nothing
+	echo    bool
+	input   []byte        // of a command that has not ended
+	until   time.Duration // a command is being worked on until then
+	pending func() bool   // reports whether the command under way is done; nil: there is none that waits
+	upload  upload        // of modeData
+
+	looking, missed bool // look is under way; something has changed meanwhile
+	wake            time.Duration
+
+	flash flash
+	wifi  wifi
+	net   network
+	out   []byte
+}
+
+// flash is what survives a reset (index.rst, "AT Commands with Configuration Saved in the Flash"; AT+SYSSTORE is 1 by default).
+type flash struct {
+	mode       int // of AT+CWMODE
+	ssid, pass string
+	auto       bool // AT+CWAUTOCONN
+	softAP     string
+	softIP     string
+}
+
+// New returns a module that is ready, on that air and at the end of a line that is like cfg.
+func New(w *sim.World, a *air.Air, cfg uart.Config) *Module {
+	m := &Module{w: w, air: a}
+	m.line = uart.New(w, cfg, m)
+	m.flash = flash{mode: 1, auto: true, softAP: `"ESP_000001","",1,0,4,0`, softIP: "192.168.4.1"}
+	m.forget()
+	m.enter(modeCommand)
+	a.OnReceive(m.look)
+	a.OnChange(m.look)
+	return m
+}
+
+// Attach wires the module to a serial port of the board.
+func (m *Module) Attach(port *machine.UART) { m.line.Attach(port) }
+
+// Cause is why the module was reset, in A of a Reset event.
+type Cause int64
+
+// The causes of a reset.
+const (
+	CauseCommand Cause = iota // AT+RST
+	CauseFault                // fault "reset"
+)
+
+// Reset is the module restarting by itself. It is part of uart.Module.
+func (m *Module) Reset() { m.restart(CauseFault) }
+
+// restart makes the module forget everything but its flash, and start anew.
+func (m *Module) restart(why Cause) {
+	m.w.Emit(trace.Reset, "espat", int64(why), 0, 0)
+	m.line.Drop()
+	for i := range m.net.links {
+		m.free(i, byReset)
+	}
+	m.air.PowerOff()
+	m.forget()
+	m.enter(modeBoot)
+	m.after(BootTime, m.boot)
+}
+
+// forget is the state after power-on.
+func (m *Module) forget() {
+	m.started++
+	m.echo, m.input, m.until, m.pending = true, m.input[:0], 0, nil
+	m.wifi = wifi{}
+	m.net.forget()
+}
+
+// boot is the firmware having started: it says so, and joins the access point that it knows (AT+CWAUTOCONN).
+func (m *Module) boot() {
+	m.enter(modeCommand)
+	m.say("\r\nready\r\n")
+	if f := &m.flash; f.auto && f.ssid != "" && f.mode&1 != 0 {
+		m.join()
+	}
+}
+
+// enter changes the mode.
+func (m *Module) enter(to mode) {
+	m.mode = to
+	m.listen()
+}
+
+// listen sets whether what the board sends comes back: only commands do, and only those that the module has time for (the second is chosen).
+func (m *Module) listen() {
+	m.line.Echo(m.echo && m.mode == modeCommand && m.pending == nil)
+}
+
+// after calls f later, unless the module has been reset by then.
+func (m *Module) after(d time.Duration, f func()) {
+	run := m.started
+	m.w.After(d, 0, func(time.Time) {
+		if run == m.started {
+			f()
+		}
+	})
+}
+
+// busy says that the module works on a command.
+func (m *Module) busy() bool { return m.pending != nil || m.w.Now() < m.until }
+
+// say sends a message. It may be called by any task.
+func (m *Module) say(texts ...string) {
+	m.out = m.out[:0]
+	for _, t := range texts {
+		m.out = append(m.out, t...)
+	}
+	m.line.Send(m.out)
+}
+
+// look brings the module up to what has changed outside. It may be called by any task, also from within the module's own calls.
+func (m *Module) look() {
+	if m.mode == modeBoot {
+		return
+	}
+	if m.missed = true; m.looking {
+		return
+	}
+	m.looking = true
+	for m.missed {
+		m.missed = false
+		m.events()
+		m.poll()
+		m.receive()
+	}
+	m.looking = false
+}
+
+// poll ends the command under way if it is done.
+func (m *Module) poll() {
+	if m.pending != nil && m.pending() {
+		m.pending = nil
+		m.listen()
+	}
+}
+
+// hold keeps look from doing anything while f runs: what f causes outside comes after what it says.
+func (m *Module) hold(f func()) {
+	was := m.looking
+	m.looking = true
+	f()
+	m.looking = was
+	if m.missed && !was {
+		m.look()
+	}
+}
+
+// State is a number that differs between states worth telling apart: what the module listens for, Wi-Fi, and what each link is.
+func (m *Module) State() uint {
+	state := uint(m.mode)*2 + bit(m.pending != nil)
+	state = state*4 + bit(m.wifi.associated) + 2*bit(m.wifi.joining)
+	for i := range m.net.links {
+		state = state*8 + uint(m.net.links[i].kind)*2 + bit(m.net.links[i].open)
+	}
+	return state
+}
+
+func bit(b bool) uint {
+	if b {
+		return 1
+	}
+	return 0
+}

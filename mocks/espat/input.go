@@ -1,0 +1,223 @@
+package espat
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/linkflap/linkflap/harness/trace"
+)
+
+// Receive is the module's end of the line: what it does with bytes depends on its mode. It is part of uart.Module.
+func (m *Module) Receive(p []byte) {
+	for len(p) > 0 {
+		switch m.mode {
+		case modeBoot:
+			return
+		case modePassthrough:
+			m.pass(p)
+			return
+		case modeData:
+			p = m.take(p)
+		default:
+			p = m.command(p)
+		}
+	}
+}
+
+// command takes bytes of a command, up to the line feed that ends it, and returns the rest (index.rst, "AT Command Types": commands end
+// with CR-LF).
+func (m *Module) command(p []byte) (rest []byte) {
+	end := bytes.IndexByte(p, '\n')
+	if end < 0 {
+		m.input = append(m.input, p...)
+		return nil
+	}
+	m.input = append(m.input, p[:end]...)
+	line := bytes.TrimRight(m.input, "\r")
+	m.input = m.input[:0]
+	switch {
+	case len(line) == 0:
+	case m.busy():
+		m.say("\r\nbusy p...\r\n") // index.rst, "AT Messages": the system cannot accept the new input
+	default:
+		m.run(string(line))
+	}
+	return p[end+1:]
+}
+
+// run carries out a command line.
+func (m *Module) run(line string) {
+	m.until = m.w.Now() + HandleTime
+	c, kind, args := parse(line)
+	if name := violation(line, c, kind); name != "" {
+		m.w.Emit(trace.Frame, name, int64(kind), 0, 0)
+		m.fail()
+		return
+	}
+	if _, ok := m.w.Fault("error"); ok {
+		m.fail()
+		return
+	}
+	if _, ok := m.w.Fault("busy"); ok {
+		m.say("\r\nbusy p...\r\n")
+		return
+	}
+	m.w.Emit(trace.Bus, c.name, int64(kind), -1, 0)
+	r := &request{m: m, args: args}
+	m.hold(func() { c.run[kind](r) })
+	if r.wrong {
+		m.w.Emit(trace.Frame, "wrong parameters", int64(kind), 0, 0)
+		m.fail()
+	}
+	m.listen()
+}
+
+// outOfStep is what the oracles know a line by that the board cannot have meant as a command.
+const outOfStep = "no start byte"
+
+// violation says how a command breaks the protocol, "" if it does not. The answer to all of them is ERROR.
+func violation(line string, c *command, kind kind) string {
+	switch {
+	case len(line) < 2 || line[:2] != "AT":
+		return outOfStep
+	case len(line) > maxCommand:
+		return "longer than 256 bytes"
+	case c == nil || c.run[kind] == nil:
+		return "unknown command"
+	}
+	return ""
+}
+
+// The answers that most commands have (index.rst, "AT Messages").
+func (m *Module) ok()   { m.answer("\r\nOK\r\n") }
+func (m *Module) fail() { m.answer("\r\nERROR\r\n") }
+
+// answer sends an answer, after the time that handling a command takes.
+func (m *Module) answer(text string) {
+	m.out = append(m.out[:0], text...)
+	m.line.SendAt(m.w.Now()+HandleTime, m.out)
+}
+
+// wait keeps the command under way until done reports true, which also answers it. done is asked whenever something has changed, and
+// after each of the times.
+func (m *Module) wait(done func() bool, times ...time.Duration) {
+	m.pending = done
+	m.listen()
+	for _, d := range times {
+		m.after(d, m.look)
+	}
+	m.missed = true
+}
+
+// kind is what is done with a command (index.rst, "AT Command Types").
+type kind uint8
+
+const (
+	test    kind = iota // AT+X=?
+	query               // AT+X?
+	set                 // AT+X=...
+	execute             // AT+X
+	numKinds
+)
+
+// parse splits a command line into command, kind and parameters; the command is nil if there is none of that name.
+func parse(line string) (c *command, k kind, args []string) {
+	name, params, k := line, "", execute
+	for i := 2; i < len(line); i++ {
+		if b := line[i]; b == '=' || b == '?' {
+			name, params = line[:i], line[i+1:]
+			switch {
+			case b == '?':
+				k = query
+			case params == "?":
+				k = test
+			default:
+				k = set
+			}
+			break
+		}
+	}
+	if k == set {
+		args = split(params)
+	}
+	return lookup(name), k, args
+}
+
+// split separates parameters at commas. A string keeps its opening quote, so that it can be told from a number, and loses the closing
+// one; a backslash takes the next byte as it is.
+func split(params string) (args []string) {
+	var arg []byte
+	quoted := false
+	for i := 0; i < len(params); i++ {
+		b := params[i]
+		switch {
+		case b == '\\' && i+1 < len(params):
+			i++
+			arg = append(arg, params[i])
+		case b == '"' && !quoted && len(arg) == 0:
+			quoted = true
+			arg = append(arg, b)
+		case b == '"' && quoted:
+			quoted = false
+		case b == ',' && !quoted:
+			args, arg = append(args, string(arg)), nil
+		default:
+			arg = append(arg, b)
+		}
+	}
+	return append(args, string(arg))
+}
+
+// request is a set command's parameters being read.
+type request struct {
+	m     *Module
+	args  []string
+	next  int
+	wrong bool // a parameter is missing, or is not what it must be
+}
+
+// more says that there are parameters left.
+func (r *request) more() bool { return r.next < len(r.args) }
+
+// text is the next parameter, a string. One that is omitted is empty.
+func (r *request) text() string {
+	s, ok := r.arg()
+	if !ok {
+		return ""
+	}
+	if s[0] != '"' {
+		r.wrong = true
+		return ""
+	}
+	return s[1:]
+}
+
+// number is the next parameter, a number from low to high; one that is omitted is def.
+func (r *request) number(low, high, def int) int {
+	s, ok := r.arg()
+	if !ok {
+		return def
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < low || n > high {
+		r.wrong = true
+	}
+	return n
+}
+
+// need says that the next n parameters cannot be omitted.
+func (r *request) need(n int) {
+	rest := r.args[r.next:]
+	r.wrong = r.wrong || len(rest) < n || slices.Contains(rest[:n], "")
+}
+
+func (r *request) arg() (string, bool) {
+	if !r.more() {
+		return "", false
+	}
+	s := r.args[r.next]
+	r.next++
+	return s, s != ""
+}
