@@ -46,6 +46,8 @@ type Air struct {
 	rx        uint64 // packets that have reached the board
 	told      uint64 // of them, those that the chip was told of
 	receive   func()
+	syn       schedule      // of the board's SYNs
+	giveUp    time.Duration // after which the board stops sending what nobody acknowledges
 	telling   bool
 	next      time.Duration // nothing happens by itself before this
 	settling  bool
@@ -57,7 +59,7 @@ type Air struct {
 
 // New makes the default air: access points "home" and "cafe", the hosts in Hosts, the peers in Peers, everything up.
 func New(w *sim.World) *Air {
-	a := &Air{w: w, uplink: true, next: never, port: firstEphemeral - 1}
+	a := &Air{w: w, uplink: true, next: never, port: firstEphemeral - 1, syn: synTimes, giveUp: GiveUp}
 	a.aps = []*AP{
 		{SSID: "home", Passphrase: "password1", BSSID: [6]byte{2, 0, 0, 0, 0, 1}, Channel: 1, RSSI: -48, up: true, dhcp: DHCPOn, pool: 2},
 		{SSID: "cafe", BSSID: [6]byte{2, 0, 0, 0, 0, 2}, Channel: 6, RSSI: -67, up: true, dhcp: DHCPOn, pool: 102},

@@ -75,6 +75,7 @@ type station struct {
 	ssid, pass string
 	at         time.Duration // when the next step is due
 	vanished   bool          // associated, but the access point is gone: at is the beacon timeout
+	wired      bool          // ap is the switch at the other end of a cable (Plug)
 	static     bool          // the chip sets the address
 	addressed  bool
 	ip         IP
@@ -119,7 +120,8 @@ func (a *Air) Leave() {
 	}
 }
 
-// SetAddress gives the station a fixed address and stops DHCP. The zero address brings DHCP back, from the next association on.
+// SetAddress gives the station a fixed address and stops DHCP. The zero address brings DHCP back, from the next association on; on a cable,
+// where there is none, it leaves the board without an address.
 func (a *Air) SetAddress(ip IP) {
 	a.settle()
 	s := &a.station
@@ -127,6 +129,8 @@ func (a *Air) SetAddress(ip IP) {
 	if s.static {
 		s.ip, s.addressed = ip, s.state == stAssociated
 		a.flow()
+	} else if s.wired {
+		s.addressed = false
 	}
 }
 
@@ -170,6 +174,7 @@ func (a *Air) drop(at time.Duration, r Reason) {
 	s := &a.station
 	s.state, s.at, s.vanished, s.addressed = stIdle, never, false, false
 	a.event(at, Disconnected, r)
+	a.negotiate(at)
 }
 
 // step is the station's next step, due at time at.
@@ -200,14 +205,14 @@ func (a *Air) joined(at time.Duration) {
 	case !s.ap.up:
 		a.drop(at, ReasonAssocFail)
 		return
-	case s.ap.Passphrase != "" && s.ap.Passphrase != s.pass:
+	case !s.wired && s.ap.Passphrase != "" && s.ap.Passphrase != s.pass:
 		a.drop(at, ReasonAuthFail)
 		return
 	}
 	s.state = stAssociated
 	a.event(at, Associated, 0)
-	if s.static {
-		s.addressed = true
+	if s.static || s.wired {
+		s.addressed = s.static
 		a.flow()
 		return
 	}

@@ -57,6 +57,7 @@ type end struct {
 	snd     fifo // taken from the application, not yet at the other end
 	blocked fifo // a blocking write's bytes that do not fit into snd yet
 	rcv     fifo // arrived, not yet read
+	window  int  // the most that rcv may hold
 	fin     bool // sends no more after snd
 	eof     bool // the other end's FIN has arrived
 	gone    bool // closed by the application, or forgotten: arriving bytes are answered with RST
@@ -74,6 +75,7 @@ func (a *Air) ephemeral() uint16 {
 func (a *Air) newConn(h *host, local, remote uint16) *Conn {
 	a.opened++
 	c := &Conn{Num: a.opened, LocalPort: local, RemotePort: remote, a: a, from: a.station.ip, host: h}
+	c.board.window, c.far.window = Window, Window
 	c.retry.at = never
 	a.conns = append(a.conns, c)
 	return c
@@ -92,7 +94,7 @@ func (a *Air) Dial(ip IP, port uint16) *Conn {
 		c.fail(ErrUnreachable)
 		return c
 	}
-	c.retry.gaps = synTimes
+	c.retry.gaps = a.syn
 	c.step(a.w.Now())
 	a.wait(c.retry.at)
 	return c

@@ -3,7 +3,7 @@ package air
 // APs are the names of the access points of the default air.
 var APs = []string{"home", "cafe"}
 
-// Down switches an access point off. Its station notices when the beacons have been missing for BeaconLoss.
+// Down switches an access point off. Its station notices when the beacons have been missing for BeaconLoss, one on a cable at once.
 func (a *Air) Down(ssid string) {
 	a.settle()
 	ap := a.lookup(ssid)
@@ -12,6 +12,10 @@ func (a *Air) Down(ssid string) {
 	}
 	ap.up = false
 	if s := &a.station; s.state == stAssociated && s.ap == ap {
+		if s.wired {
+			a.drop(a.w.Now(), ReasonBeacons)
+			return
+		}
 		s.vanished, s.at = true, a.w.Now()+BeaconLoss
 		a.wait(s.at)
 	}
@@ -25,12 +29,16 @@ func (a *Air) Up(ssid string) {
 		return
 	}
 	ap.up = true
-	if s := &a.station; s.state == stAssociated && s.ap == ap {
+	switch s := &a.station; {
+	case s.ap != ap:
+	case s.state == stAssociated:
 		a.drop(a.w.Now(), ReasonUnknownSTA)
+	case s.state == stIdle:
+		a.negotiate(a.w.Now())
 	}
 }
 
-// Deauth lets an access point send its station away, or spoil its attempt to join.
+// Deauth lets an access point send its station away, or spoil its attempt to join; a switch lets the link drop and come back.
 func (a *Air) Deauth(ssid string) {
 	a.settle()
 	s := &a.station

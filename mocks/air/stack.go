@@ -65,3 +65,40 @@ func (c *Conn) Over() bool {
 	c.a.settle()
 	return c.over()
 }
+
+// Retry sets how the board's stack repeats what nobody acknowledges, for chips that do it in a way of their own: after each of gaps; with
+// the last one's end it gives up. It applies to what begins to wait from now on.
+func (a *Air) Retry(gaps []time.Duration) {
+	a.syn, a.giveUp = gaps, 0
+	for _, gap := range gaps {
+		a.giveUp += gap
+	}
+}
+
+// SetWindow sets how many bytes may arrive and wait to be read, for chips that give each connection a buffer of its own.
+func (c *Conn) SetWindow(n int) {
+	c.a.settle()
+	c.board.window = n
+	c.pump()
+}
+
+// Unacknowledged is how many bytes that were written have not arrived at the other end.
+func (c *Conn) Unacknowledged() int {
+	c.a.settle()
+	return c.board.snd.len() + c.board.blocked.len()
+}
+
+// Forget is the board's stack forgetting the connection without a word: what arrives for it later is answered with RST. A FIN that had
+// arrived and was acknowledged does not come again.
+func (c *Conn) Forget() {
+	c.a.settle()
+	eof := c.board.eof
+	c.forget()
+	c.board.eof = eof
+}
+
+// Answers reports whether the other end's stack would answer a packet now.
+func (c *Conn) Answers() bool {
+	c.a.settle()
+	return c.state == Open && c.path()
+}

@@ -46,7 +46,7 @@ func (c *Conn) move(src, dst *end) bool {
 		c.resetBy(src)
 		return true
 	}
-	n := min(src.snd.len(), Window-dst.rcv.len())
+	n := min(src.snd.len(), dst.window-dst.rcv.len())
 	if n <= 0 {
 		return false
 	}
@@ -66,7 +66,7 @@ func (e *end) refill() {
 // stalled starts the time after which the board stops sending; remote hosts are more patient than any run.
 func (c *Conn) stalled(src *end) {
 	if src == &c.board && c.retry.at == never {
-		c.retry.at = c.a.w.Now() + GiveUp
+		c.retry.at = c.a.w.Now() + c.a.giveUp
 		c.a.wait(c.retry.at)
 	}
 }

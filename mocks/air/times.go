@@ -7,6 +7,7 @@ const (
 	RTT      = 20 * time.Millisecond   // chosen: to every host and back
 	ScanTime = 1200 * time.Millisecond // chosen: finding the access point; ESP-IDF's fast scan takes up to about 1.5 s over 13 channels
 	AuthTime = 300 * time.Millisecond  // chosen: authentication, association, four-way handshake
+	LinkTime = 2 * time.Second         // chosen: a cable's auto-negotiation (IEEE 802.3 clause 28), with parallel detection and LED debouncing
 	DHCPTime = 500 * time.Millisecond  // chosen: discover to ack
 	// DHCPRetry is how often a station without an address asks again. Chosen; lwIP's dhcp_discover waits 2, 4, 8, ... s.
 	DHCPRetry = 4 * time.Second
