@@ -125,10 +125,10 @@ func Get[T any](h *Heap, p Pointer, user string) *T {
 	return v
 }
 
-// Holds says that what is at p's address now, or the remains there, is a *T. To look is no touch.
-func Holds[T any](h *Heap, p Pointer) bool {
-	_, ok := h.blocks[h.at[p.Addr]].value.(*T)
-	return ok
+// Peek is what is at p's address now, or the remains there; false if that is no *T. It is for who judges the firmware: to look is no touch.
+func Peek[T any](h *Heap, p Pointer) (*T, bool) {
+	v, ok := h.blocks[h.at[p.Addr]].value.(*T)
+	return v, ok
 }
 
 // HardFault is what a processor does with a wild pointer; it is a panic of the firmware.

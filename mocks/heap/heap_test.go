@@ -79,9 +79,11 @@ func TestMemoryThatHoldsSomethingElseIsAHardFault(t *testing.T) {
 	}, within(t, 1024, func(h *heap.Heap) {
 		p := h.Alloc("thing", "make", 16, &thing{1})
 		h.Free(p, "drop")
-		require.True(t, heap.Holds[thing](h, p), "the remains")
+		_, ok := heap.Peek[thing](h, p)
+		require.True(t, ok, "the remains")
 		h.Alloc("other", "make", 16, &other{})
-		require.False(t, heap.Holds[thing](h, p))
+		_, ok = heap.Peek[thing](h, p)
+		require.False(t, ok)
 		require.PanicsWithError(t, "hard fault: read finds something else at its pointer", func() { heap.Get[thing](h, p, "read") })
 		require.PanicsWithError(t, "hard fault: read follows a null pointer", func() { heap.Get[thing](h, heap.Pointer{}, "read") })
 	}))

@@ -53,7 +53,7 @@ func (s *Stack) follow(p heap.Pointer, user string) *netconn {
 // free is netconn_delete, in the firmware function named freer: whatever netconn is at p's address by now loses its connection, listener or
 // port, and its memory. If something else is there it is a hard fault.
 func (s *Stack) free(p heap.Pointer, freer string) {
-	if !p.Null() && !heap.Holds[netconn](s.mem, p) {
+	if _, ok := heap.Peek[netconn](s.mem, p); !ok && !p.Null() {
 		panic(heap.HardFault{Why: freer + " finds something else at its pointer"})
 	}
 	i := slices.IndexFunc(s.conns, func(n *netconn) bool { return n.self.Addr == p.Addr })

@@ -77,7 +77,7 @@ func (s *Stack) ServerStart(server heap.Pointer, port uint16, max int, cb Callba
 	s.entered++
 	s.table[i] = entry{server: server, gen: s.entered}
 	v.index, v.entered = i, s.entered
-	s.w.Emit(trace.Take, "wiced.server", int64(i), s.entered, byHost)
+	s.w.Emit(trace.Take, "wiced.server", int64(i), s.entered, anybody)
 	v.max, v.callbacks = min(max, AcceptSlots), cb
 	return s.called(me, i, s.listen(v, port))
 }
@@ -140,11 +140,11 @@ func (s *Stack) ServerStop(server heap.Pointer) Result {
 	i := s.lookup(server)
 	if i < 0 {
 		if v.entered != 0 {
-			s.w.Emit(trace.Misuse, "wiced.server", int64(v.index), v.entered, byHost)
+			s.w.Emit(trace.Misuse, "wiced.server", int64(v.index), v.entered, anybody)
 		}
 		return s.called(me, -1, Error)
 	}
-	s.leave(i, byHost)
+	s.leave(i, anybody)
 	if s.cfg.StopDeafens {
 		for k := range s.table {
 			s.table[k].deaf = !s.table[k].server.Null()

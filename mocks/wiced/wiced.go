@@ -148,8 +148,8 @@ func (s *Stack) Restart(h *heap.Heap) {
 
 // Who takes or frees an entry of the table, in C of Take and Free events.
 const (
-	byHost  = 0
 	byReset = 2
+	anybody = 3 // the system stops servers of the application by right, so an entry belongs to no handle in particular
 )
 
 // called notes a call for the trace, and passes its result on.

@@ -2,6 +2,7 @@ package particle
 
 import (
 	"flag"
+	"os"
 	"slices"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 	"github.com/linkflap/linkflap/targets/particle/deviceos"
 )
 
-var only = flag.String("release", "", "of all programs that TestProperties generates, with no bugs known; of some if empty")
+var only = flag.String("release", "", "that all programs of TestProperties run on; then no bug is known, and what is found is not kept in the corpus")
 
 func FuzzParticle(f *testing.F) { harness.Fuzz(f, Target) }
 func TestCorpus(t *testing.T)   { harness.TestCorpus(t, Target) }
@@ -22,6 +23,9 @@ func TestProperties(t *testing.T) {
 	i := slices.IndexFunc(deviceos.Variants, func(v deviceos.Variant) bool { return v.Name == *only })
 	if i < 0 {
 		t.Fatalf("-release %s: got an unknown release, want one of %v", *only, deviceos.VariantNames())
+	}
+	if os.Getenv("LINKFLAP_NEW") == "" {
+		t.Setenv("LINKFLAP_NEW", os.TempDir())
 	}
 	harness.TestProperties(t, on(Target.Name+"-"+*only, deviceos.Variants[i:i+1]))
 }

@@ -1,5 +1,7 @@
 package deviceos
 
+import "github.com/linkflap/linkflap/mocks/heap"
+
 // TCPServer is the class TCPServer of the wiring API.
 type TCPServer struct {
 	d      *Device
@@ -89,5 +91,8 @@ func (s *TCPServer) accepted(c *TCPClient) *TCPClient {
 // Write is write(buffer, size): to the client accepted last.
 func (s *TCPServer) Write(p []byte) int { return s.client.Write(p) }
 
-// Listening says that the server has a socket. It is no method of the wiring API: test beds ask.
-func (s *TCPServer) Listening() bool { return valid(s.sock) }
+// Listening says that the server has a socket, and that nobody has closed it. It is no method of the wiring API: test beds ask.
+func (s *TCPServer) Listening() bool {
+	v, ok := heap.Peek[socket](s.d.mem, s.sock)
+	return valid(s.sock) && ok && !v.closed
+}
