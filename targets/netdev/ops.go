@@ -2,6 +2,7 @@ package netdev
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 
 	"github.com/linkflap/linkflap/harness"
 	"github.com/linkflap/linkflap/harness/prog"
+	"github.com/linkflap/linkflap/harness/sim"
+	"github.com/linkflap/linkflap/harness/trace"
 	"github.com/linkflap/linkflap/mocks/air"
 	"github.com/linkflap/linkflap/targets/outside"
 )
@@ -184,6 +187,7 @@ func late(err error) bool {
 func recv(c call) (int64, error) {
 	buf := make([]byte, c.Int(1))
 	n, err := c.Dev.Recv(c.Handle(0), buf, 0, deadline(c, 2))
+	n = fitting(c.World, n, buf)
 	switch {
 	case n <= 0:
 	case c.HandleKind(0) == connection:
@@ -192,6 +196,18 @@ func recv(c call) (int64, error) {
 		c.Dev.streams.Datagram(c.World, c.HandleID(0), buf[:n])
 	}
 	return int64(n), err
+}
+
+// fitting is n, which Recv says that it has put into buf. If it says more than fits, who looks at buf[:n] panics (io.Reader: 0 <= n <= len(p)):
+// so the trace says, and the run ends.
+func fitting(w *sim.World, n int, buf []byte) int {
+	if n <= len(buf) {
+		return n
+	}
+	w.Emit(trace.Panic, "", int64(sim.Current().Call), 0, 0)
+	w.Trace.Detail(fmt.Sprintf("got %d bytes, want at most %d", n, len(buf)))
+	w.Stop()
+	return 0
 }
 
 func closeHandle(c call) (int64, error) { return 0, c.Dev.Driver.Close(c.Handle(0)) }

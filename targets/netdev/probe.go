@@ -101,7 +101,7 @@ func (d *Device) serve(s *harness.Steps, l int) error {
 func (d *Device) recv(s *harness.Steps, fd int, buf []byte) (int, error) {
 	n, err := s.Do("recv", func() (int64, error) {
 		n, err := d.Recv(fd, buf, 0, s.World.Time().Add(probeTimeout))
-		return int64(n), err
+		return int64(fitting(s.World, n, buf)), err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("recv: %w", err)
