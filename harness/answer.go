@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"math/rand"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -57,6 +58,7 @@ func (s *session[D]) document(t *testing.T, e *corpus.Entry) (*report.Document, 
 	}
 	d := report.New(e.Prog, res.Trace)
 	d.Target, d.Firmware, d.FirmwareVersion = s.target.Name, s.target.Firmware, s.version
+	d.Package = testedPackage()
 	d.File, d.Prose, d.Verdict = s.relative(e.Path), strings.TrimSpace(e.Prose), res.Verdict()
 	if res.Has(e.Want) {
 		d.Verdict = e.Want
@@ -69,6 +71,15 @@ func (s *session[D]) document(t *testing.T, e *corpus.Entry) (*report.Document, 
 	v := res.find(d.Verdict)
 	d.Detail, d.At, d.Task, d.Contract = v.Detail, v.At, v.Task, s.contract(v.Oracle)
 	return d, nil
+}
+
+// testedPackage is the import path of the package whose tests run, "" if the build does not say.
+func testedPackage() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return strings.TrimSuffix(info.Path, ".test")
 }
 
 // contract is what an oracle checks.

@@ -50,6 +50,9 @@ type Document struct {
 	Events  []trace.Event  // in order
 	Details map[int]string // text for people by event index
 	Dropped int            // events that the trace did not keep
+	Packets []trace.Packet // what was in the air
+	Script  []trace.Line   // what the application called and what was on the wires; nothing if that was not recorded
+	Package string         // import path of the package with the target, "" if not known
 }
 
 // Op is one call of the program.
@@ -75,7 +78,7 @@ type Arg struct {
 func New(p *prog.Prog, t *trace.Trace) *Document {
 	d := &Document{
 		Version: Version, Verdict: OK, Hash: strconv.FormatUint(t.Hash(), 16),
-		Tasks: t.Tasks, Events: t.Events, Details: t.Details, Dropped: t.Dropped,
+		Tasks: t.Tasks, Events: t.Events, Details: t.Details, Dropped: t.Dropped, Packets: t.Packets, Script: t.Script,
 	}
 	d.Program, d.Schedule, _ = strings.Cut(p.String(), "-- schedule --\n")
 	lines := strings.Split(d.Program, "\n")
@@ -157,7 +160,7 @@ func (e *event) UnmarshalJSON(text []byte) error {
 	return fmt.Errorf("got an event of kind %q, want one that this linkflap knows", kind)
 }
 
-// Write writes the document as JSON, one event a line.
+// Write writes the document as JSON.
 func (d *Document) Write(w io.Writer) error {
 	d.Version = Version
 	out := wire{Document: d, Events: make([]event, len(d.Events))}
@@ -237,4 +240,12 @@ func (d *Document) check() error {
 		}
 	}
 	return nil
+}
+
+// cleaned is d with those of its texts that the pages show as they are, fit for a line.
+func (d *Document) cleaned() *Document {
+	return &Document{
+		Tool: clean(d.Tool), Target: clean(d.Target), Firmware: clean(d.Firmware), FirmwareVersion: clean(d.FirmwareVersion), File: clean(d.File),
+		Verdict: clean(d.Verdict), Hash: clean(d.Hash),
+	}
 }

@@ -97,6 +97,8 @@ type Trace struct {
 	Tasks   []string       // names by index
 	Dropped int            // events beyond MaxEvents: hashed, not kept
 	Details map[int]string // text for people by event index: rendered logs, panic values; not part of the hash
+	Packets []Packet       // for people too
+	Script  []Line         // for people too
 	hash    uint64
 }
 
@@ -133,7 +135,9 @@ func (t *Trace) Hash() uint64 { return mix(t.hash, uint64(len(t.Tasks))) }
 // Reset empties t and keeps its memory.
 func (t *Trace) Reset() {
 	clear(t.Events) // lets go of the names
-	*t = Trace{Events: t.Events[:0], Tasks: t.Tasks[:0]}
+	clear(t.Packets)
+	clear(t.Script)
+	*t = Trace{Events: t.Events[:0], Tasks: t.Tasks[:0], Packets: t.Packets[:0], Script: t.Script[:0]}
 }
 
 const prime = 0x9E3779B97F4A7C15

@@ -222,10 +222,12 @@ func (a *Air) joined(at time.Duration) {
 func (a *Air) lease(at time.Duration) {
 	s := &a.station
 	if s.ap.dhcp == DHCPOff {
+		a.captureDHCP(at, discover)
 		s.at = at + DHCPRetry
 		return
 	}
 	s.ip, s.addressed = IP{10, 0, 0, s.ap.pool}, true
+	a.captureLease(at)
 	a.event(at, GotAddress, 0)
 	a.flow()
 }

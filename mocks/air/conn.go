@@ -110,26 +110,32 @@ func (c *Conn) step(at time.Duration) {
 	}
 	if r.ok && c.path() {
 		r.at = never
-		c.answered()
+		c.answered(at)
 		return
 	}
 	r.ok = false
 	switch {
 	case c.path() && c.host.hears(c.RemotePort):
+		c.sends(at, trace.SYN, nil)
 		r.answered(at)
 	case !r.sent(at):
 		c.fail(ErrTimeout)
+	default:
+		c.sends(at, trace.SYN, nil)
 	}
 }
 
 // answered is the remote host's answer to the SYN arriving.
-func (c *Conn) answered() {
+func (c *Conn) answered(at time.Duration) {
 	c.a.rx++
 	if !c.host.accepts(c.RemotePort) {
+		c.gets(at, trace.RST|trace.ACK, nil)
 		c.fail(ErrRefused)
 		return
 	}
 	c.state = Open
+	c.gets(at, trace.SYN|trace.ACK, nil)
+	c.sends(at, trace.ACK, nil)
 	c.emit("open")
 	c.host.opened(c)
 	c.pump()

@@ -8,6 +8,7 @@ import (
 // Query is a question to DNS.
 type Query struct {
 	a     *Air
+	name  string
 	ip    IP
 	found bool
 	retry retry
@@ -17,7 +18,7 @@ type Query struct {
 // cannot ask, and the answer is no at once.
 func (a *Air) Resolve(name string) *Query {
 	a.settle()
-	q := &Query{a: a, retry: retry{at: never, gaps: dnsTimes}}
+	q := &Query{a: a, name: name, retry: retry{at: never, gaps: dnsTimes}}
 	if ip, err := netip.ParseAddr(name); err == nil && ip.Is4() {
 		q.ip, q.found = ip.As4(), true
 		return q
@@ -43,6 +44,7 @@ func (q *Query) Answer() (ip IP, found, done bool) {
 func (q *Query) step(at time.Duration) {
 	r := &q.retry
 	if r.ok && q.a.path() {
+		q.capture(at, true)
 		q.end()
 		q.a.rx++
 		return
@@ -50,10 +52,13 @@ func (q *Query) step(at time.Duration) {
 	r.ok = false
 	switch {
 	case q.a.path():
+		q.capture(at, false)
 		r.answered(at)
 	case !r.sent(at):
 		q.found = false
 		q.end()
+	default:
+		q.capture(at, false)
 	}
 }
 

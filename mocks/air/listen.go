@@ -1,5 +1,7 @@
 package air
 
+import "github.com/linkflap/linkflap/harness/trace"
+
 // Listener is a port on which the board takes connections.
 type Listener struct {
 	Port    uint16
@@ -77,9 +79,12 @@ func (a *Air) knock(h *host, port uint16) (*Conn, error) {
 		return nil, ErrTimeout
 	}
 	a.rx++
+	far, board := at(h.ip, max(h.port+1, firstEphemeral)), at(a.station.ip, port)
+	a.capture(a.w.Now(), far, board, trace.SYN, nil)
 	l := a.listener(port)
 	switch {
 	case l == nil:
+		a.capture(a.w.Now(), board, far, trace.RST|trace.ACK, nil)
 		return nil, ErrRefused
 	case len(l.pending) >= l.backlog, l.admit != nil && !l.admit():
 		return nil, ErrTimeout
@@ -88,6 +93,8 @@ func (a *Air) knock(h *host, port uint16) (*Conn, error) {
 	c := a.newConn(h, port, h.port)
 	c.RemoteIP, c.state = h.ip, Open
 	l.pending = append(l.pending, c)
+	c.sends(a.w.Now(), trace.SYN|trace.ACK, nil)
+	c.gets(a.w.Now(), trace.ACK, nil)
 	c.emit("accept")
 	a.rx++ // the handshake's last: of the SYN the chip may have been told when it made room
 	a.tell()

@@ -43,6 +43,7 @@ func (c *Conn) move(src, dst *end) bool {
 		return c.finish(dst)
 	}
 	if dst.gone || dst.err != nil {
+		c.passes(dst, trace.PSH|trace.ACK, src.snd.front(min(src.snd.len(), MSS)))
 		c.resetBy(src)
 		return true
 	}
@@ -50,6 +51,7 @@ func (c *Conn) move(src, dst *end) bool {
 	if n <= 0 {
 		return false
 	}
+	c.passes(dst, trace.PSH|trace.ACK, src.snd.front(n))
 	c.arrive(dst, src.snd.front(n))
 	src.snd.skip(n)
 	src.refill()
@@ -89,6 +91,7 @@ func (c *Conn) arrive(dst *end, p []byte) {
 // finish is the FIN arriving at dst.
 func (c *Conn) finish(dst *end) bool {
 	dst.eof = true
+	c.passes(dst, trace.FIN|trace.ACK, nil)
 	if dst == &c.board {
 		c.a.rx++
 		c.emit("fin")
@@ -101,6 +104,7 @@ func (c *Conn) finish(dst *end) bool {
 // resetBy is a RST arriving at e: the other end does not know the connection.
 func (c *Conn) resetBy(e *end) {
 	e.err = ErrReset
+	c.passes(e, trace.RST|trace.ACK, nil)
 	e.snd.clear()
 	e.blocked.clear()
 	if e == &c.board {

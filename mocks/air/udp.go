@@ -44,6 +44,7 @@ func (u *UDP) Send(to IP, port uint16, data []byte) error {
 	if len(data) > 0 {
 		u.a.w.Emit(trace.Data, "udp", int64(u.Port), int64(data[0]), int64(len(data)))
 	}
+	u.a.capture(u.a.w.Now(), at(u.a.station.ip, u.Port), at(to, port), 0, data)
 	h := u.a.hostAt(to)
 	if u.a.path() && len(data) <= MaxDatagram && h.kind == kindEcho && port == EchoPort {
 		u.arrive(Datagram{From: to, Port: port, Data: append([]byte(nil), data...)})
@@ -52,6 +53,7 @@ func (u *UDP) Send(to IP, port uint16, data []byte) error {
 }
 
 func (u *UDP) arrive(d Datagram) {
+	u.a.capture(u.a.w.Now(), at(d.From, d.Port), at(u.a.station.ip, u.Port), 0, d.Data)
 	u.a.rx++
 	if len(u.rcv) < UDPBox {
 		u.rcv = append(u.rcv, d)

@@ -90,7 +90,7 @@ func guarded(op harness.Op[*netdev.Device], k kind) harness.Op[*netdev.Device] {
 	}
 	do := op.Do
 	op.Do = func(c call) (int64, error) {
-		d := c.Dev.Driver.(*driver)
+		d := c.Dev.Bare().(*driver)
 		if !d.connected && op.Name != "connect" || !d.enter(k) {
 			return 0, harness.ErrUnsupported
 		}

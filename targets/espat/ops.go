@@ -33,7 +33,7 @@ func ops() (all []harness.Op[*netdev.Device]) {
 
 // ask makes one of the driver's own queries.
 func ask(c call) (int64, error) {
-	d := c.Dev.Driver.(*driver)
+	d := c.Dev.Bare().(*driver)
 	var answer []byte
 	var err error
 	switch c.Word(0) {
@@ -51,6 +51,6 @@ func ask(c call) (int64, error) {
 
 // response waits for the answer to a command; its timeout is in milliseconds.
 func response(c call) (int64, error) {
-	answer, err := c.Dev.Driver.(*driver).Response(int(c.Dur(0) / time.Millisecond))
+	answer, err := c.Dev.Bare().(*driver).Response(int(c.Dur(0) / time.Millisecond))
 	return int64(len(answer)), err
 }

@@ -40,5 +40,7 @@ func start(w *sim.World) (*netdev.Device, error) {
 			return nil, err
 		}
 	}
-	return &netdev.Device{Driver: d, Air: a, Chip: module}, nil
+	dev := &netdev.Device{Driver: d, Air: a, Chip: module}
+	dev.Record(w, "tinygo.org/x/drivers/espat", "espat.NewDevice(&espat.Config{Uart: machine.UART1})")
+	return dev, nil
 }

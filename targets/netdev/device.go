@@ -33,7 +33,8 @@ type Device struct {
 	Air  *air.Air
 	Chip Chip
 
-	streams outside.Streams
+	streams  outside.Streams
+	recorder *recorder // nil if nothing is recorded
 }
 
 // Kinds of handles, and the letters that they are named with.

@@ -80,12 +80,16 @@ func connect(c call) (int64, error) {
 // notify registers a callback: one that does nothing, or one that asks for the address, as an application would that prints it.
 func notify(c call) (int64, error) {
 	d := c.Dev
-	callbacks := map[string]func(netlink.Event){
-		"none":  nil,
-		"count": func(netlink.Event) {},
-		"addr":  func(netlink.Event) { _, _ = d.Addr() },
+	callbacks := map[string]struct {
+		f      func(netlink.Event)
+		source string
+	}{
+		"none":  {nil, "nil"},
+		"count": {func(netlink.Event) {}, "func(netlink.Event) {}"},
+		"addr":  {func(netlink.Event) { _, _ = d.Addr() }, "func(netlink.Event) { _, _ = dev.Addr() }"},
 	}
-	d.NetNotify(callbacks[c.Word(0)])
+	cb := callbacks[c.Word(0)]
+	d.Recorded(func() { d.NetNotify(cb.f) }, "dev.NetNotify(%s)", cb.source)
 	return 0, nil
 }
 

@@ -84,11 +84,11 @@ func ops() []harness.Op[*netdev.Device] {
 }
 
 func link(c call) (int64, error) {
-	d := c.Dev.Driver.(*cable)
+	d := c.Dev.Bare().(*cable)
 	return int64(d.LinkStatus()) + int64(len(d.LinkInfo()))<<1, nil
 }
 
 // readdress gives the board another address, or the same again.
 func readdress(c call) (int64, error) {
-	return 0, c.Dev.Driver.(*cable).SetAddr(netip.AddrFrom4([4]byte{10, 0, 0, byte(c.Int(0))}))
+	return 0, c.Dev.Bare().(*cable).SetAddr(netip.AddrFrom4([4]byte{10, 0, 0, byte(c.Int(0))}))
 }

@@ -39,14 +39,21 @@ func start(w *sim.World) (*netdev.Device, error) {
 	chip := nina.New(w, a)
 	chip.Attach(cs, ack, gpio0, resetn, machine.NINA_SPI)
 	driver := wifinina.New(&wifinina.Config{Freq: 8_000_000, Cs: cs, Ack: ack, Gpio0: gpio0, Resetn: resetn})
-	return &netdev.Device{Driver: driver, Air: a, Chip: chip}, nil
+	d := &netdev.Device{Driver: driver, Air: a, Chip: chip}
+	d.Record(w, "tinygo.org/x/drivers/wifinina",
+		"wifinina.New(&wifinina.Config{Freq: 8_000_000, Cs: machine.Pin(1), Ack: machine.Pin(2), Gpio0: machine.Pin(3), Resetn: machine.Pin(4)})")
+	return d, nil
 }
 
 // pin configures one of the module's own pins, such as its RGB LED's.
 var pin = harness.Op[*netdev.Device]{
 	Op: prog.Op{Name: "pin", Args: []prog.Arg{{Name: "pin", Kind: prog.Int, Max: 39, Nice: []int64{25, 26, 27}}}},
 	Do: func(c *harness.Call[*netdev.Device]) (int64, error) {
-		return 0, wifinina.Pin(c.Int(0)).Configure(wifinina.PinConfig{Mode: wifinina.PinMode(wifinina.PinOutput)})
+		var err error
+		c.Dev.Recorded(func() {
+			err = wifinina.Pin(c.Int(0)).Configure(wifinina.PinConfig{Mode: wifinina.PinMode(wifinina.PinOutput)})
+		}, "_ = wifinina.Pin(%d).Configure(wifinina.PinConfig{Mode: wifinina.PinMode(wifinina.PinOutput)})", c.Int(0))
+		return 0, err
 	},
 }
 

@@ -20,6 +20,7 @@ type cli struct {
 	Explain    explainCmd    `cmd:"" help:"Replay, and show from which call on the violation can hardly be avoided."`
 	Bisect     bisectCmd     `cmd:"" help:"Replay a reproducer on every release of its firmware."`
 	Score      scoreCmd      `cmd:"" help:"Compare targets by what one set of programs does to them."`
+	Report     reportCmd     `cmd:"" help:"Make a page of a reproducer's run, or what other tools read."`
 }
 
 // streams is where a subcommand writes.
