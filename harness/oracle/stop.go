@@ -172,13 +172,27 @@ var waitWords = map[trace.Wait]string{
 	trace.OnLock: "a lock held by ", trace.OnChan: "a channel operation of ",
 }
 
-// describe says: disconnect in f waits for a channel operation of watchdog, which waits for a lock held by disconnect. Where the chain is no
-// cycle, who waits is by chance, for a lock at its end, too; who keeps the others waiting is not.
-func (r *Run) describe(chain []*trace.Event, cyclic bool) string {
+// keeper is who keeps all the others waiting, nil if the chain says it better. Where the chain is no cycle, who waits is by chance, for a
+// lock at its end, too. In a cycle it is the task of the firmware that waits at a channel: any call would do that comes there.
+func (r *Run) keeper(chain []*trace.Event, cyclic bool) *trace.Event {
+	for _, e := range chain {
+		if cyclic && trace.Wait(e.A) == trace.OnChan && r.callOf(e) == nil {
+			return e
+		}
+	}
 	last := chain[len(chain)-1]
 	if !cyclic && (!onLock(last) || len(chain) > 1 && trace.Wait(chain[len(chain)-2].A) == trace.OnLock) {
-		return r.whose(last.Task, last.C) + " keeps for ever what other calls wait for"
+		return last
 	}
+	return nil
+}
+
+// describe says: disconnect in f waits for a channel operation of watchdog, which waits for a lock held by disconnect.
+func (r *Run) describe(chain []*trace.Event, cyclic bool) string {
+	if e := r.keeper(chain, cyclic); e != nil {
+		return r.whose(e.Task, e.C) + " keeps for ever what other calls wait for"
+	}
+	last := chain[len(chain)-1]
 	var b strings.Builder
 	for i, e := range chain {
 		if i > 0 {

@@ -73,6 +73,10 @@ b: 1 returns 0
 a: stuck gadget.Send lock keeper 0
 keeper: stuck gadget.keep chan b -1
 b: stuck gadget.Close result - -1`, "deadlock: keeper keeps for ever what other calls wait for"},
+	{"a task of the firmware keeps the lock, at a channel where the call that waits for it was last", `
+a: 0 send
+a: stuck gadget.Send lock keeper 0
+keeper: stuck gadget.keep chan a -1`, "deadlock: keeper keeps for ever what other calls wait for"},
 	{"the lock is held by nobody any more", `
 a: 0 send
 a: stuck gadget.Send lock - 0`, "deadlock: send in gadget.Send waits for what nobody will give"},

@@ -13,13 +13,21 @@ type Timer struct {
 // Sends says that t sends on the channel with that key: who waits there waits for time to pass.
 func (t *Timer) Sends(key any) { t.key = key }
 
+// ticks says that a timer sends on the channel with that key.
+func (w *World) ticks(key any) bool {
+	for _, t := range w.timers {
+		if t.key != nil && t.key == key {
+			return true
+		}
+	}
+	return false
+}
+
 // awaited says that one of the cases is ended by a timer.
 func (w *World) awaited(cases []Waiter) bool {
 	for _, c := range cases {
-		for _, t := range w.timers {
-			if t.key != nil && t.key == c.Key() {
-				return true
-			}
+		if w.ticks(c.Key()) {
+			return true
 		}
 	}
 	return false

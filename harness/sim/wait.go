@@ -104,11 +104,11 @@ func (t *Task) Select(cases []Waiter) int {
 	return t.fired
 }
 
-// partner is the task that last waited for what t now offers, and notes t as such.
+// partner is the task that last waited for what t now offers, and notes t as such. A timer's channel has no task at its other end.
 func (t *Task) partner(cases []Waiter) (last *Task) {
 	for _, c := range cases {
 		key := c.Key()
-		if key == nil {
+		if key == nil || t.w.ticks(key) {
 			continue
 		}
 		known := false

@@ -51,7 +51,6 @@ var (
 // receive moves what has arrived by now into the receive buffer.
 func (l *Line) receive() {
 	now := l.w.Now()
-	smooth := l.deaf == 0 && !l.w.Armed()
 	for {
 		at, ok := l.queue.next()
 		if !ok {
@@ -61,7 +60,7 @@ func (l *Line) receive() {
 			return
 		}
 		switch {
-		case smooth:
+		case l.deaf == 0 && !l.w.Armed():
 			l.arriveAll(l.queue.takeBy(now))
 		case l.restarts():
 			return

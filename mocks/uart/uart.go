@@ -59,10 +59,11 @@ type Line struct {
 
 	// From the module to the board.
 	queue transmit
-	rx    []byte // the receive buffer
-	size  int    // of the receive buffer
-	deaf  int    // fault: so many bytes more find no room
-	over  int64  // bytes lost since the board last read, for the trace
+	rx    []byte // the receive buffer, in buf if it fits there
+	buf   []byte
+	size  int   // of the receive buffer
+	deaf  int   // fault: so many bytes more find no room
+	over  int64 // bytes lost since the board last read, for the trace
 
 	spin   spin
 	served bool
@@ -77,7 +78,8 @@ func New(w *sim.World, cfg Config, m Module) *Line {
 	if cfg.Buffer == 0 {
 		cfg.Buffer = DefaultBuffer
 	}
-	l := &Line{w: w, m: m, size: cfg.Buffer, served: cfg.Served, byteTime: bitsPerByte * time.Second / time.Duration(cfg.Baud)}
+	l := &Line{w: w, m: m, size: cfg.Buffer, buf: make([]byte, 0, 2*cfg.Buffer), served: cfg.Served}
+	l.byteTime = bitsPerByte * time.Second / time.Duration(cfg.Baud)
 	l.queue.byteTime = l.byteTime
 	return l
 }
@@ -156,7 +158,9 @@ func (l *Line) Read(p []byte) int {
 		return 0
 	}
 	n := copy(p, l.rx)
-	l.rx = l.rx[:copy(l.rx, l.rx[n:])]
+	if l.rx = l.rx[n:]; len(l.rx) == 0 {
+		l.rx = l.buf[:0]
+	}
 	l.w.Transfer(n)
 	if l.over > 0 {
 		l.w.Emit(trace.Bus, "uart.overrun", 0, -1, l.over)

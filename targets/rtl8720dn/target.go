@@ -40,5 +40,7 @@ func start(w *sim.World) (*netdev.Device, error) {
 	module := rtl8720.New(w, a, uart.Config{Baud: baud})
 	module.Attach(machine.UART1, enable)
 	driver := rtl8720dn.New(&rtl8720dn.Config{En: enable, Uart: machine.UART1, Baudrate: baud})
-	return &netdev.Device{Driver: driver, Air: a, Chip: module}, nil
+	d := &netdev.Device{Driver: driver, Air: a, Chip: module}
+	d.Record(w, "tinygo.org/x/drivers/rtl8720dn", "rtl8720dn.New(&rtl8720dn.Config{En: machine.Pin(1), Uart: machine.UART1, Baudrate: 614_400})")
+	return d, nil
 }

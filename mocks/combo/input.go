@@ -1,0 +1,233 @@
+package combo
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/linkflap/linkflap/harness/trace"
+)
+
+// Receive is the module's end of the line: what it does with bytes depends on its mode. It is part of uart.Module.
+func (m *Module) Receive(p []byte) {
+	for len(p) > 0 {
+		switch m.mode {
+		case modeBoot:
+			return
+		case modeData:
+			p = m.take(p)
+		default:
+			p = m.command(p)
+		}
+	}
+}
+
+// command takes bytes of a command, up to the line feed that ends it, and returns the rest (guide, Aithinker_combo-AT.rst: a command ends
+// with CR LF).
+func (m *Module) command(p []byte) (rest []byte) {
+	end := bytes.IndexByte(p, '\n')
+	if end < 0 {
+		m.input = append(m.input, p...)
+		return nil
+	}
+	m.input = append(m.input, p[:end]...)
+	line := bytes.TrimRight(m.input, "\r")
+	m.input = m.input[:0]
+	switch {
+	case len(line) == 0:
+	case m.busy():
+		m.turnDown()
+	default:
+		m.run(string(line))
+	}
+	return p[end+1:]
+}
+
+// turnDown is the answer to a command that comes while another is under way. The wording is that of users' logs; the guide has "cmd is
+// running..." (Aithinker_combo-AT.rst).
+func (m *Module) turnDown() { m.say("\r\n[Busy]Cmd running\r\n") }
+
+// run carries out a command line.
+func (m *Module) run(line string) {
+	m.until = m.w.Now() + HandleTime
+	c, kind, args := parse(line)
+	if name := violation(line, c, kind); name != "" {
+		m.w.Emit(trace.Frame, name, int64(kind), 0, 0)
+		m.reply = reply{}
+		m.unknown(line, c)
+		return
+	}
+	if m.spoilt(c) {
+		return
+	}
+	m.w.Emit(trace.Bus, c.name, int64(kind), -1, 0)
+	r := &request{m: m, c: c, args: args}
+	m.hold(func() { c.run[kind](r) })
+	if r.wrong > 0 {
+		m.w.Emit(trace.Frame, "wrong parameters", int64(kind), 0, 0)
+		r.fail(r.wrong)
+	}
+	m.listen()
+}
+
+// outOfStep is what the oracles know a line by that the board cannot have meant as a command.
+const outOfStep = "no start byte"
+
+// violation says how a command breaks the protocol, "" if it does not.
+func violation(line string, c *command, kind kind) string {
+	switch {
+	case len(line) < 2 || line[:2] != "AT":
+		return outOfStep
+	case len(line) > MaxCommand:
+		return "longer than a command may be"
+	case c == nil || c.run[kind] == nil:
+		return "unknown command"
+	}
+	return ""
+}
+
+// unknown is the answer to what is no command (users' logs: "Unknown cmd:" and the line), or not in this form.
+func (m *Module) unknown(line string, c *command) {
+	switch {
+	case len(line) > MaxCommand:
+		m.answer("\r\nERROR\r\n")
+	case c == nil:
+		m.answer("\r\nUnknown cmd:" + line + "\r\n\r\nERROR\r\n")
+	default:
+		m.fail(c, codeForm)
+	}
+}
+
+// The error codes (guide, error_code_.rst).
+const (
+	codeForm      = 2 // the command has no such form
+	codeCount     = 3 // the number of parameters is wrong
+	codeParameter = 4
+	codeGeneral   = 63
+	codeNoWiFi    = 64
+	codeWiFiMode  = 65
+	codeNoJoin    = 66
+	codeNoDHCP    = 67
+	codeNoAP      = 69
+	codeNoLink    = 74
+	codeCountry   = 75
+	codeNoSocket  = 96
+	codeNoConnect = 97
+	codeDNS       = 98
+	codeStatus    = 99
+	codeType      = 100
+	codeSend      = 101
+	codeReceive   = 102
+	codeBind      = 104
+	codePing      = 106
+)
+
+func (m *Module) ok() { m.answer("\r\nOK\r\n") }
+
+// fail is how a command fails: a line with its code (users' logs: "+SOCKET:97", then "ERROR"; at_device_aiwb2: "+PING:106").
+func (m *Module) fail(c *command, code int) {
+	m.answer("\r\n+" + strings.TrimPrefix(c.name[len("AT"):], "+") + ":" + itoa(code) + "\r\n\r\nERROR\r\n")
+}
+
+// report answers with lines and OK.
+func (m *Module) report(lines ...string) {
+	text := "\r\n"
+	for _, l := range lines {
+		text += l + "\r\n"
+	}
+	m.answer(text + "\r\nOK\r\n")
+}
+
+// answer sends an answer, after the time that handling the command takes.
+func (m *Module) answer(text string) {
+	if m.reply.mute {
+		return
+	}
+	d := HandleTime + m.reply.slow
+	m.until = max(m.until, m.w.Now()+d)
+	if m.reply.slow > 0 {
+		m.held = text
+		m.after(d, m.release)
+		return
+	}
+	m.out = append(m.out[:0], text...)
+	m.line.SendAt(m.w.Now()+d, m.out)
+}
+
+// release sends the answer that was held back, unless it was sent before its time.
+func (m *Module) release() {
+	if m.held != "" {
+		m.say(m.held)
+		m.held = ""
+	}
+}
+
+// wait keeps the command under way until done reports true, which also answers it. done is asked whenever something has changed, and
+// after each of the times.
+func (m *Module) wait(done func() bool, times ...time.Duration) {
+	m.pending = done
+	m.listen()
+	for _, d := range times {
+		m.after(d, m.look)
+	}
+	m.missed = true
+}
+
+// kind is what is done with a command (guide, command-set/index.rst).
+type kind uint8
+
+const (
+	test    kind = iota // AT+X=?
+	query               // AT+X?
+	set                 // AT+X=...
+	execute             // AT+X
+	numKinds
+)
+
+// parse splits a command line into command, kind and parameters; the command is nil if there is none of that name.
+func parse(line string) (c *command, k kind, args []string) {
+	name, params, k := line, "", execute
+	for i := 2; i < len(line); i++ {
+		if b := line[i]; b == '=' || b == '?' {
+			name, params = line[:i], line[i+1:]
+			switch {
+			case b == '?':
+				k = query
+			case params == "?":
+				k = test
+			default:
+				k = set
+			}
+			break
+		}
+	}
+	if k == set {
+		args = split(params)
+	}
+	return lookup(name), k, args
+}
+
+// split separates parameters at commas. Double quotes keep a parameter together and fall away, a backslash takes the next byte as it is
+// (guide, command-set/index.rst).
+func split(params string) (args []string) {
+	if !strings.ContainsAny(params, `"\\`) {
+		return strings.Split(params, ",")
+	}
+	var arg []byte
+	quoted := false
+	for i := 0; i < len(params); i++ {
+		b := params[i]
+		switch {
+		case b == '\\' && i+1 < len(params):
+			i++
+			arg = append(arg, params[i])
+		case b == '"':
+			quoted = !quoted
+		case b == ',' && !quoted:
+			args, arg = append(args, string(arg)), nil
+		default:
+			arg = append(arg, b)
+		}
+	}
+	return append(args, string(arg))
+}
