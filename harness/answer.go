@@ -14,9 +14,19 @@ import (
 	"github.com/linkflap/linkflap/harness/shrink"
 )
 
+// asked is the question that the command line has, nil if there is none.
+func asked(t testing.TB) *ask.Question {
+	t.Helper()
+	q, err := ask.Asked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
 // answer does what the command line asks of a reproducer of this target.
 func (s *session[D]) answer(t *testing.T, q *ask.Question) {
-	if q.Target != s.target.Name {
+	if q.Target != "" && q.Target != s.target.Name {
 		t.Skipf("the question is for target %s", q.Target)
 	}
 	a := &ask.Answer{}
@@ -25,17 +35,23 @@ func (s *session[D]) answer(t *testing.T, q *ask.Question) {
 		a.Ops = s.target.opNames()
 	case ask.Score:
 		a.Score = s.target.only(q.Ops).score(t, q.Seed, q.Runs)
+	case ask.Min:
+		s.minFor(t, q.File, a)
 	default:
-		s.answerOn(t, q, a)
+		s.answerOne(t, q, a)
 	}
 	if err := q.Reply(a); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// answerOn does what is asked of q's reproducer.
-func (s *session[D]) answerOn(t *testing.T, q *ask.Question, a *ask.Answer) {
-	e, err := corpus.ReadFile(s.spec, q.File)
+// answerOne answers a question about one reproducer.
+func (s *session[D]) answerOne(t *testing.T, q *ask.Question, a *ask.Answer) {
+	read := func() (*corpus.Entry, error) { return corpus.ReadFile(s.spec, q.File) }
+	if q.Do == ask.Add {
+		read = func() (*corpus.Entry, error) { return s.promote(t, q.File) }
+	}
+	e, err := read()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +60,12 @@ func (s *session[D]) answerOn(t *testing.T, q *ask.Question, a *ask.Answer) {
 		s.shrinkFor(t, e, a)
 	case ask.Explain:
 		a.Risks = s.risks(t, e, q.Runs)
+	case ask.Add:
+		s.shrinkFor(t, e, a)
+		if err := corpus.Create(e); err != nil {
+			t.Fatal(err)
+		}
+		a.File = e.Path
 	}
 	if a.Document, err = s.document(t, e); err != nil {
 		t.Fatal(err)
@@ -103,7 +125,11 @@ func (s *session[D]) shrinkFor(t *testing.T, e *corpus.Entry, a *ask.Answer) {
 		t.Fatalf("%s: got %q, want a violation to shrink", s.relative(e.Path), sig)
 	}
 	small := shrink.Shrink(e.Prog, shrinkBudget, func(c *prog.Prog) bool { return s.shows(t, c, sig) })
+	if err := s.gate(t, small.Prog, sig); err != nil {
+		t.Fatal(err)
+	}
 	e.Prog, e.Want = small.Prog, sig
+	e.Prose = strings.TrimSpace(strings.Replace(e.Prose, corpus.Unshrunk, "", 1))
 	a.Shrunk, a.Runs, a.Minimal = e.String(), small.Runs, small.Minimal
 }
 

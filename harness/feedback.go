@@ -7,7 +7,11 @@ func (r *runner[D]) feedback(i int) {
 	if r.target.State != nil {
 		state += 31 * r.target.State(r.dev)
 	}
-	_ = visit(mix(state)) // the counters that it passes are all that matters
+	state = mix(state)
+	_ = visit(state) // the counters that it passes are all that matters
+	if r.states != nil {
+		r.states.Visit(state)
+	}
 }
 
 // weight is what a call of an op adds to runner.pending while it is being made: sums of different ops differ.

@@ -2,7 +2,9 @@ package harness
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,6 +41,22 @@ type session[D any] struct {
 // open prepares a session, or ends the test with what to type.
 func open[D any](t testing.TB, tg *Target[D]) *session[D] {
 	t.Helper()
+	s := begin(t, tg)
+	var err error
+	if s.entries, err = corpus.Read(s.spec, s.dir()); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range s.entries {
+		if e.Want != corpus.OK {
+			s.known[e.Want] = e
+		}
+	}
+	return s
+}
+
+// begin prepares a session that has not read its corpus.
+func begin[D any](t testing.TB, tg *Target[D]) *session[D] {
+	t.Helper()
 	s := &session[D]{target: tg, spec: tg.Spec(), known: map[string]*corpus.Entry{}, fresh: map[string]string{}}
 	if err := s.spec.Validate(); err != nil {
 		t.Fatalf("%s: %v", tg.Name, err)
@@ -52,14 +70,7 @@ func open[D any](t testing.TB, tg *Target[D]) *session[D] {
 	if s.root, err = moduleRoot(); err != nil {
 		t.Fatal(err)
 	}
-	if s.entries, err = corpus.Read(s.spec, s.dir()); err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range s.entries {
-		if e.Want != corpus.OK {
-			s.known[e.Want] = e
-		}
-	}
+	s.stats.Target, s.stats.Dir = tg.Name, s.newDir()
 	return s
 }
 
@@ -92,14 +103,14 @@ func moduleRoot() (string, error) {
 
 // judge runs p and returns its first violation that is not known, nil if there is none. Known ones are counted.
 func (s *session[D]) judge(t *testing.T, p *prog.Prog) *oracle.Violation {
-	res := s.target.run(t, p, options{trace: &s.trace})
+	res := s.target.run(t, p, options{trace: &s.trace, states: &s.stats.States})
 	s.stats.count(res)
 	for i := range res.Violations {
 		sig := res.Violations[i].Signature()
 		if s.known[sig] == nil {
 			return &res.Violations[i]
 		}
-		s.stats.hit(sig)
+		s.stats.Hit(sig)
 	}
 	return nil
 }
@@ -117,7 +128,7 @@ func (s *session[D]) find(t *testing.T, p *prog.Prog, v *oracle.Violation) (stri
 	res := s.target.Run(t, small.Prog, true)
 	e := &corpus.Entry{
 		Path: s.newPath(sig), Prog: small.Prog, Want: sig,
-		Prose: "Not yet explained.", Target: s.title(),
+		Prose: corpus.Unexplained, Target: s.title(),
 	}
 	err := corpus.Write(e)
 	text := s.report(res, sig, small)
@@ -127,16 +138,45 @@ func (s *session[D]) find(t *testing.T, p *prog.Prog, v *oracle.Violation) (stri
 		text += s.keepAndRepeat(e)
 	}
 	s.fresh[sig] = text
-	leaveFinding(text)
 	return text, nil
 }
 
-// newEnv names the folder that takes new reproducers instead of the corpus, for runs that must not change it.
-const newEnv = "LINKFLAP_NEW"
+// keep puts the reproducer of a new violation into the corpus as it is, unless another process was faster. From now on it is known. It has
+// nothing to report. Shrinking is left to others: the engine gives the fuzz function ten seconds.
+func (s *session[D]) keep(t *testing.T, p *prog.Prog, v *oracle.Violation) (string, error) {
+	sig := v.Signature()
+	if err := s.gate(t, p, sig); err != nil {
+		return "", err
+	}
+	for {
+		e := &corpus.Entry{
+			Path: s.newPath(sig), Prog: p, Want: sig,
+			Prose: corpus.Unexplained + "\n\n" + corpus.Unshrunk, Target: s.title(),
+		}
+		err := corpus.Create(e)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return "", err
+		}
+		if err != nil { // another process's; newPath says whether it is this violation's
+			if other, readErr := corpus.ReadFile(s.spec, e.Path); readErr != nil || other.Want != sig {
+				continue
+			}
+		} else {
+			s.stats.Found(sig, e.Path)
+		}
+		s.known[sig] = e
+		s.stats.Hit(sig)
+		s.stats.Leave()
+		return "", nil
+	}
+}
+
+// newDir is the folder that takes new reproducers.
+func (s *session[D]) newDir() string { return cmp.Or(os.Getenv(corpus.NewEnv), s.dir()) }
 
 // newPath is a file name for a new entry: that of the signature, with a number behind it if another bug's has it already.
 func (s *session[D]) newPath(sig string) string {
-	dir := cmp.Or(os.Getenv(newEnv), s.dir())
+	dir := s.newDir()
 	path := filepath.Join(dir, corpus.FileName(sig))
 	for n := 2; ; n++ {
 		if _, err := os.Stat(path); err != nil {

@@ -11,15 +11,22 @@ import (
 
 	"github.com/linkflap/linkflap/harness/corpus"
 	"github.com/linkflap/linkflap/harness/prog"
+	"github.com/linkflap/linkflap/harness/tally"
 )
 
 // inventedSeeds is how many generated programs the engine starts from, besides the corpus.
 const inventedSeeds = 64
 
 // Fuzz is the body of a native fuzz target. It starts from the corpus and some generated programs, goes on past known bugs and counts
-// them, and stops at the first violation that the corpus does not hold: that one is shrunk, written to the corpus and reported.
+// them, and stops at the first violation that the corpus does not hold: that one is shrunk, written to the corpus and reported. Under
+// `linkflap hunt` it does not stop: the violation is kept, and known from then on.
 func Fuzz[D any](f *testing.F, tg Target[D]) {
 	s := open(f, &tg)
+	if q := asked(f); q != nil {
+		f.Add([]byte{}, []byte{}, []byte{})
+		f.Fuzz(func(t *testing.T, _, _, _ []byte) { s.answer(t, q) })
+		return
+	}
 	for _, e := range s.entries {
 		f.Add(e.Prog.Encode())
 	}
@@ -27,11 +34,15 @@ func Fuzz[D any](f *testing.F, tg Target[D]) {
 	for range inventedSeeds {
 		f.Add(prog.Streams(r, s.spec))
 	}
-	if os.Getenv(notesEnv) == "" {
+	if os.Getenv(tally.Env) == "" {
 		dir := f.TempDir()
-		f.Setenv(notesEnv, dir)
+		f.Setenv(tally.Env, dir)
 		start := time.Now()
 		defer func() { s.summarise(dir, time.Since(start)) }()
+	}
+	find := s.find
+	if os.Getenv(tally.GoOn) != "" {
+		find = s.keep
 	}
 	f.Fuzz(func(t *testing.T, world, calls, schedule []byte) {
 		p := prog.Decode(s.spec, world, calls, schedule)
@@ -42,17 +53,22 @@ func Fuzz[D any](f *testing.F, tg Target[D]) {
 		if v == nil {
 			return
 		}
-		text, err := s.find(t, p, v)
+		text, err := find(t, p, v)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Fatal(text)
+		if text != "" {
+			t.Fatal(text)
+		}
 	})
+	if s.stats.Programs > 0 {
+		s.stats.Leave() // this is a worker, and its end
+	}
 }
 
 // summarise prints what the worker processes did.
 func (s *session[D]) summarise(dir string, took time.Duration) {
-	total, notes := collect(dir)
+	total, notes := tally.Collect(dir)
 	if total.Programs == 0 {
 		return // seeds only: go test says it all
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/harness/sim"
 	"github.com/linkflap/linkflap/harness/sim/shim"
+	"github.com/linkflap/linkflap/harness/tally"
 	"github.com/linkflap/linkflap/harness/trace"
 )
 
@@ -56,7 +57,8 @@ func (r *Result) Verdict() string {
 // options of a run.
 type options struct {
 	verbose bool
-	trace   *trace.Trace // emptied and written to; nil makes a new one
+	trace   *trace.Trace  // emptied and written to; nil makes a new one
+	states  *tally.States // gets the states that the run passes through; nil: nobody counts them
 }
 
 // Run runs p once, with texts for people in the trace if verbose, and judges it.
@@ -65,7 +67,7 @@ func (tg *Target[D]) Run(t *testing.T, p *prog.Prog, verbose bool) *Result {
 }
 
 func (tg *Target[D]) run(t *testing.T, p *prog.Prog, o options) *Result {
-	r := &runner[D]{target: tg, p: p, bound: make([]binding, len(p.Calls))}
+	r := &runner[D]{target: tg, p: p, bound: make([]binding, len(p.Calls)), states: o.states}
 	cfg := sim.Config{
 		Schedule: steps(p), Verbose: o.verbose, Firmware: tg.Firmware, Trace: o.trace,
 		Budget: sim.DefaultBudget, OnWall: func() { outOfTime(tg.Name, p) },
@@ -96,7 +98,7 @@ func outOfTime(target string, p *prog.Prog) {
 	text := fmt.Sprintf("linkflap: %s: a run took more than %v of real time and cannot be stopped; its program:\n\n%s\n%s",
 		target, sim.DefaultBudget.Wall, p, sim.Stacks())
 	fmt.Fprint(os.Stderr, text)
-	leaveNote(text)
+	tally.Note(text)
 	os.Exit(2)
 }
 
@@ -121,6 +123,7 @@ type runner[D any] struct {
 	meta    []oracle.Call
 	calls   int // calls made or to be made, with the probe's and the teardown's
 	tasks   []*sim.Task
+	states  *tally.States
 	pending uint  // sum of the weights of the ops that are being made
 	over    bool  // the program's time is up: calls under way end, no new ones begin
 	err     error // the target's or the harness's, not the firmware's

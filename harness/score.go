@@ -34,13 +34,13 @@ func (tg *Target[D]) only(names []ask.Op) *Target[D] {
 }
 
 // score runs n generated programs and sums them up.
-func (tg *Target[D]) score(t *testing.T, seed int64, n int) *ask.Tally {
+func (tg *Target[D]) score(t *testing.T, seed int64, n int) *ask.Summary {
 	spec := tg.Spec()
 	if err := spec.Validate(); err != nil {
 		t.Fatalf("%s: the ops that are left: %v", tg.Name, err)
 	}
 	r, programs := rand.New(rand.NewSource(seed)), sha256.New()
-	tally := &ask.Tally{Signatures: map[string]int{}}
+	tally := &ask.Summary{Signatures: map[string]int{}}
 	var times []time.Duration
 	o := options{trace: new(trace.Trace)}
 	for range n {

@@ -105,13 +105,13 @@ func TestANewViolationDoesNotOverwriteAnotherBugsFile(t *testing.T) {
 	require.NoError(t, corpus.Write(e))
 	require.Equal(t, "panic-x-2.txt", filepath.Base(s.newPath("panic: x")))
 	require.Equal(t, "panic-x.txt", filepath.Base(s.newPath("panic: x!")))
-	t.Setenv(newEnv, t.TempDir())
-	require.Equal(t, os.Getenv(newEnv), filepath.Dir(s.newPath("panic: x")))
+	t.Setenv(corpus.NewEnv, t.TempDir())
+	require.Equal(t, os.Getenv(corpus.NewEnv), filepath.Dir(s.newPath("panic: x")))
 }
 
 func TestAReproducerThatCannotBeWrittenIsPrinted(t *testing.T) {
 	s := inModule(t, toyTarget("toy"), map[string]string{"blocked": "a file where a folder should be"})
-	t.Setenv(newEnv, filepath.Join(s.root, "blocked", "corpus"))
+	t.Setenv(corpus.NewEnv, filepath.Join(s.root, "blocked", "corpus"))
 	p := parse(t, s, doubleShut)
 	text, err := s.find(t, p, s.judge(t, p))
 	require.NoError(t, err)

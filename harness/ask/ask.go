@@ -5,6 +5,7 @@
 package ask
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,13 +33,16 @@ const (
 	Explain Do = "explain" // see from where on it cannot be avoided any more
 	Ops     Do = "ops"     // none: say which ops the target has
 	Score   Do = "score"   // none: run generated programs of some ops, and sum up
+	Add     Do = "add"     // make a reproducer of an input of the engine's
+	Audit   Do = "audit"   // say what is wrong with the target's reproducers
+	Min     Do = "min"     // say which inputs and reproducers add nothing
 )
 
 // Question is what the test is asked.
 type Question struct {
 	Do     Do
-	File   string // of the reproducer, absolute; "" where there is none
-	Target string // the one that it is for
+	File   string // of the reproducer, absolute; Add: of the input; Min: the folder of the inputs; Ops and Score: none
+	Target string // the one that it is for; "" if only that one is asked
 	Runs   int    // Explain: random continuations of each prefix; Score: programs
 	Seed   int64  // Score: of the programs
 	Ops    []Op   // Score: that the programs consist of
@@ -48,19 +52,25 @@ type Question struct {
 // Answer is what it says. Document is of the program that was asked about; for Shrink, of the smallest.
 type Answer struct {
 	Document *report.Document
-	Shrunk   string // Shrink: the reproducer's new text
-	Runs     int    // Shrink: programs that were run
-	Minimal  bool   // Shrink: no call, fault or step can go
-	Risks    []Risk // Explain: by number of calls, from none to all
-	Ops      []Op   // Ops: all of the target, in its order
-	Score    *Tally // Score
+	Shrunk   string   // Shrink: the reproducer's new text
+	File     string   // Add: of the new reproducer
+	Runs     int      // Shrink: programs that were run
+	Minimal  bool     // Shrink: no call, fault or step can go
+	Risks    []Risk   // Explain: by number of calls, from none to all
+	Target   string   // Audit: the target's name
+	Stale    []string // Audit: what is wrong, one clause each, which begins with the file
+	Drop     []string // Min: files that add nothing
+	Kept     int      // Min: those that do
+	States   int      // Min: that all together pass through
+	Ops      []Op     // Ops: all of the target, in its order
+	Score    *Summary // Score
 }
 
 // Op names an operation.
 type Op struct{ Class, Name string }
 
-// Tally sums up the runs of a set of programs.
-type Tally struct {
+// Summary sums up the runs of a set of programs.
+type Summary struct {
 	Programs   string         // a hash of their texts: equal for equal sets
 	Signatures map[string]int // of the violations, and how many runs show each
 	Recovered  int            // runs whose probe succeeded
@@ -86,7 +96,25 @@ func (q *Question) Reply(a *Answer) error { return write(q.Answer, a) }
 
 // Ask runs the test of q.Target in the module that dir is in, and returns its answer. It fills q.Answer.
 func Ask(ctx context.Context, dir string, q Question) (*Answer, error) {
-	tmp, err := os.MkdirTemp("", "linkflap-")
+	cmd := exec.CommandContext(ctx, "go", "test", packages(dir, q.Target), "-run", "^TestCorpus$", "-count", "1")
+	cmd.Dir, cmd.Env = dir, os.Environ()
+	a, err := Through(cmd, "", q)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, ErrSilent):
+		return nil, fmt.Errorf("found no target %q in the tests of %s: its file says so in the line \"target: ...\"", q.Target, dir)
+	}
+	return a, err
+}
+
+// ErrSilent is that a test passed and gave no answer: it is not there, or for another target.
+var ErrSilent = errors.New("the test gave no answer")
+
+// Through asks the test that cmd runs, whose environment must be set. Question and answer pass through dir; "" is the folder for temporary
+// files. It fills q.Answer.
+func Through(cmd *exec.Cmd, dir string, q Question) (*Answer, error) {
+	tmp, err := os.MkdirTemp(dir, "linkflap-")
 	if err != nil {
 		return nil, err
 	}
@@ -96,19 +124,16 @@ func Ask(ctx context.Context, dir string, q Question) (*Answer, error) {
 	if err := write(question, q); err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", packages(dir, q.Target), "-run", "^TestCorpus$", "-count", "1")
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), Env+"="+question)
+	cmd.Env = append(cmd.Env, Env+"="+question)
 	out, testErr := cmd.CombinedOutput()
 	var a Answer
 	switch err := read(q.Answer, &a); {
 	case err == nil:
 		return &a, nil
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
 	case testErr != nil:
-		return nil, errors.New(failures(string(out)))
+		return nil, errors.New(cmp.Or(failures(string(out)), testErr.Error()))
 	}
-	return nil, fmt.Errorf("found no target %q in the tests of %s: its file says so in the line \"target: ...\"", q.Target, dir)
+	return nil, ErrSilent
 }
 
 // packages is where to look for a target: the folder that has its name, else everywhere.

@@ -35,6 +35,15 @@ type Entry struct {
 // Name is the entry's file name without folder and ending.
 func (e *Entry) Name() string { return strings.TrimSuffix(filepath.Base(e.Path), ".txt") }
 
+// NewEnv names the folder that takes new reproducers instead of the corpus, for runs that must not change it.
+const NewEnv = "LINKFLAP_NEW"
+
+// What the prose says until somebody, or `linkflap shrink`, changes it.
+const (
+	Unexplained = "Not yet explained."
+	Unshrunk    = "Not yet shrunk."
+)
+
 const (
 	progMark   = "-- prog --"
 	wantMark   = "-- want --"
@@ -140,14 +149,44 @@ func ReadFile(spec *prog.Spec, file string) (*Entry, error) {
 // Write writes e to its Path: first to a temporary file beside it, which then takes its place, so that a reader never sees half of it and a
 // failed write leaves what was there.
 func Write(e *Entry) error {
-	if err := write(e); err != nil {
+	if err := write(e.Path, e.String(), os.Rename); err != nil {
 		return fmt.Errorf("cannot write %s: %w: make its folder writable; the program is printed above", e.Path, cause(err))
 	}
 	return nil
 }
 
-func write(e *Entry) error {
-	dir := filepath.Dir(e.Path)
+// Create writes an entry that is not there yet, whole or not at all. If its Path is taken the error is fs.ErrExist; of two processes that
+// create the same Path one gets it.
+func Create(e *Entry) error {
+	if err := write(e.Path, e.String(), link); err != nil {
+		return fmt.Errorf("cannot write %s: %w", e.Path, cause(err))
+	}
+	return nil
+}
+
+// Replace writes a text in place of what is in the file, whole or not at all.
+func Replace(file, text string) error {
+	if err := write(file, text, os.Rename); err != nil {
+		return fmt.Errorf("cannot write %s: %w", file, cause(err))
+	}
+	return nil
+}
+
+// link gives the file from the name to, if there is no file of that name. File systems without links take their chance.
+func link(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if _, err := os.Lstat(to); err == nil {
+		return &os.LinkError{Op: "link", Old: from, New: to, Err: fs.ErrExist}
+	}
+	return os.Rename(from, to)
+}
+
+// write writes a temporary file and lets put give it its place.
+func write(file, text string, put func(from, to string) error) error {
+	dir := filepath.Dir(file)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -156,11 +195,11 @@ func write(e *Entry) error {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = tmp.WriteString(e.String())
+	_, err = tmp.WriteString(text)
 	if err := cmp.Or(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err
 	}
-	return os.Rename(tmp.Name(), e.Path)
+	return put(tmp.Name(), file)
 }
 
 // cause is err without the paths that it names: the temporary file is nobody's business.

@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/harness/trace"
@@ -160,14 +163,35 @@ func (e *event) UnmarshalJSON(text []byte) error {
 	return fmt.Errorf("got an event of kind %q, want one that this linkflap knows", kind)
 }
 
-// Write writes the document as JSON.
+// Write writes the document as JSON, in which a terminal finds nothing to obey.
 func (d *Document) Write(w io.Writer) error {
 	d.Version = Version
 	out := wire{Document: d, Events: make([]event, len(d.Events))}
 	for i := range d.Events {
 		out.Events[i] = event(d.Events[i])
 	}
-	return json.NewEncoder(w).Encode(out)
+	text, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(printable(text), '\n'))
+	return err
+}
+
+// printable is text in JSON with escapes for what a terminal would not print: package json leaves all but ASCII's controls as they are.
+func printable(text []byte) (out []byte) {
+	for _, r := range string(text) {
+		switch {
+		case unicode.IsPrint(r):
+			out = utf8.AppendRune(out, r)
+		case r > 0xFFFF:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }
 
 // Read reads what Write wrote. The error says what is wrong with the text; the document is then nil. What is read can be shown: its times go

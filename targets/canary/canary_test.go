@@ -14,6 +14,7 @@ import (
 	"github.com/linkflap/linkflap/harness/oracle"
 	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/harness/shrink"
+	"github.com/linkflap/linkflap/harness/tally"
 	"github.com/linkflap/linkflap/targets/canary/gadget"
 )
 
@@ -202,6 +203,9 @@ const newEnv = "LINKFLAP_NEW"
 func FuzzCanary(f *testing.F) {
 	if flag.Lookup("test.fuzz").Value.String() == "" {
 		f.Skip("fails as it should, and so only with -fuzz")
+	}
+	if os.Getenv(tally.GoOn) != "" {
+		f.Skip("a plant is nothing to hunt for")
 	}
 	if os.Getenv(newEnv) == "" {
 		f.Setenv(newEnv, f.TempDir())

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,13 +30,14 @@ func (c *scoreCmd) Run(ctx context.Context, to streams) error {
 		_, err := fmt.Fprint(to.out, table)
 		return err
 	}
-	return c.keep(table)
+	_, err = section{c.Out, "score", "linkflap score " + strings.Join(c.Targets, " ") + " -o " + filepath.Base(c.Out)}.put(table, c.Check)
+	return err
 }
 
 // scoreRow is what the programs did to one target.
 type scoreRow struct {
 	target string
-	*ask.Tally
+	*ask.Summary
 }
 
 // play runs one set of programs on every target: of the ops that all of them have.
@@ -99,34 +99,4 @@ func scoreTable(rows []scoreRow, programs int) string {
 func oracleOf(signature string) string {
 	name, _, _ := strings.Cut(signature, ":")
 	return name
-}
-
-// keep puts the table into the file.
-func (c *scoreCmd) keep(table string) error {
-	text, err := os.ReadFile(c.Out)
-	if err != nil {
-		return err
-	}
-	whole, err := between(string(text), "score", table)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Out, err)
-	}
-	switch {
-	case whole == string(text):
-		return nil
-	case c.Check:
-		return fmt.Errorf("%s: got a table that is not current: run linkflap score %s -o %s", c.Out, strings.Join(c.Targets, " "), filepath.Base(c.Out))
-	}
-	return writeWhole(c.Out, whole)
-}
-
-// between replaces what is between the marks <!-- name --> and <!-- /name -->, which are lines of their own.
-func between(text, name, content string) (string, error) {
-	first, last := "<!-- "+name+" -->\n", "<!-- /"+name+" -->\n"
-	before, rest, ok := strings.Cut(text, first)
-	_, after, ok2 := strings.Cut(rest, last)
-	if !ok || !ok2 {
-		return "", fmt.Errorf("got no lines %q and %q, want both", strings.TrimSpace(first), strings.TrimSpace(last))
-	}
-	return before + first + "\n" + strings.TrimSpace(content) + "\n\n" + last + after, nil
 }

@@ -14,8 +14,8 @@ import (
 
 func TestScoreTable(t *testing.T) {
 	rows := []scoreRow{
-		{"one", &ask.Tally{Signatures: map[string]int{"panic: a": 3, "panic: b": 1, "leak: c": 1}, Recovered: 7, Median: 3 * time.Second, Longest: 2 * time.Minute}},
-		{"two", &ask.Tally{Signatures: map[string]int{}}},
+		{"one", &ask.Summary{Signatures: map[string]int{"panic: a": 3, "panic: b": 1, "leak: c": 1}, Recovered: 7, Median: 3 * time.Second, Longest: 2 * time.Minute}},
+		{"two", &ask.Summary{Signatures: map[string]int{}}},
 	}
 	require.Equal(t, `| driver | leak | panic | all | recovers | median | longest |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
@@ -31,7 +31,7 @@ func TestScoreIsKeptInAFile(t *testing.T) {
 	args := []string{"score", "-C", module, "--programs", "30", "wifinina", "-o", file}
 	var out, log bytes.Buffer
 	require.Equal(t, 1, run(append(args, "--check"), streams{&out, &log}))
-	require.Equal(t, "linkflap: "+file+": got a table that is not current: run linkflap score wifinina -o README.md\n", log.String())
+	require.Equal(t, "linkflap: "+file+": what is between the score marks is not current: run linkflap score wifinina -o README.md\n", log.String())
 	require.Empty(t, invoke(t, args...))
 	require.Empty(t, invoke(t, append(args, "--check")...))
 	text, err := os.ReadFile(file)
