@@ -46,5 +46,5 @@ race: instrument ## run reproducers and generated programs under the race detect
 	go test $(RACE) ./targets/$(T) -run 'TestRace' -count 1 -v
 
 bench: instrument ## what a program, a scheduling point and a byte cost, and how fast the native engine goes
-	go test -run '^$$' -bench . -benchmem ./harness/sim ./harness/prog ./mocks/... ./targets/wifinina ./targets/particle
+	go test -run '^$$' -bench . -benchmem ./harness/sim ./harness/prog ./mocks/... ./targets/wifinina ./targets/espat ./targets/rtl8720dn ./targets/comboat ./targets/w5500 ./targets/particle
 	@.ci/fuzz-rate $(T)

@@ -14,17 +14,27 @@ import (
 // Bench measures what the harness costs: a run of the program in text, which must have no task but main, against the same calls made bare:
 // in a bubble, with no tasks, no schedule, no trace and no oracles. The two take turns, so that their ratio holds on a noisy machine.
 func Bench[D any](b *testing.B, tg Target[D], text string) {
-	spec := tg.Spec()
-	p, err := prog.Parse(spec, b.Name(), 1, text)
-	if err != nil {
-		b.Fatal(err)
-	}
+	p := tg.parsed(b, text)
 	defer quiet(b)()
 	sim.Bench(b, func(t *testing.T) {
 		b.Run("harness", func(b *testing.B) { tg.benchRuns(b, t, p) })
 		b.Run("bare", func(b *testing.B) { tg.benchBare(b, t, p) })
 		b.Run("ratio", func(b *testing.B) { tg.benchRatio(b, t, p) })
 	})
+}
+
+// BenchRuns is Bench for firmware with tasks of its own, which cannot do without a scheduler: there is nothing to compare with.
+func BenchRuns[D any](b *testing.B, tg Target[D], text string) {
+	p := tg.parsed(b, text)
+	sim.Bench(b, func(t *testing.T) { tg.benchRuns(b, t, p) })
+}
+
+func (tg *Target[D]) parsed(b *testing.B, text string) *prog.Prog {
+	p, err := prog.Parse(tg.Spec(), b.Name(), 1, text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
 }
 
 // quiet drops what the firmware prints when it runs bare.

@@ -36,5 +36,5 @@ close(c0)
 func BenchmarkProgram(b *testing.B) {
 	tg := Target
 	tg.Oracles = slices.DeleteFunc(slices.Clone(oracle.All), func(o oracle.Oracle) bool { return o.Name == "leak" })
-	harness.Bench(b, tg, twenty)
+	harness.BenchRuns(b, tg, twenty)
 }

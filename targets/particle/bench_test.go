@@ -2,9 +2,8 @@ package particle
 
 import (
 	"testing"
-	"time"
 
-	"github.com/linkflap/linkflap/harness/sim"
+	"github.com/linkflap/linkflap/harness"
 )
 
 // session is an ordinary application's minute, on a release that survives it.
@@ -25,20 +24,4 @@ a: begin(s0)
 a: stop(s0)
 `
 
-// The model has threads of its own and cannot be called without a scheduler, so there is nothing to compare it with.
-func BenchmarkProgram(b *testing.B) {
-	p := parse(b, session[1:])
-	sim.Bench(b, func(t *testing.T) {
-		b.ReportAllocs()
-		var virtual time.Duration
-		for b.Loop() {
-			res := Target.Run(t, p, false)
-			if len(res.Violations) > 0 {
-				b.Fatalf("got %s, want ok", res.Verdict())
-			}
-			virtual += res.Trace.Events[len(res.Trace.Events)-1].At
-		}
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "programs/s")
-		b.ReportMetric(virtual.Seconds()/float64(b.N), "virtual-s/program")
-	})
-}
+func BenchmarkProgram(b *testing.B) { harness.BenchRuns(b, Target, session[1:]) }
