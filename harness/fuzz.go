@@ -5,6 +5,7 @@ import (
 	"math/rand"
 	"os"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func Fuzz[D any](f *testing.F, tg Target[D]) {
 	for _, e := range s.entries {
 		f.Add(e.Prog.Encode())
 	}
-	r := rand.New(rand.NewSource(1))
+	r := rand.New(rand.NewSource(firstSeed()))
 	for range inventedSeeds {
 		f.Add(prog.Streams(r, s.spec))
 	}
@@ -64,6 +65,14 @@ func Fuzz[D any](f *testing.F, tg Target[D]) {
 	if s.stats.Programs > 0 {
 		s.stats.Leave() // this is a worker, and its end
 	}
+}
+
+// firstSeed is that of the programs that fuzzing begins with.
+func firstSeed() int64 {
+	if seed, err := strconv.ParseInt(os.Getenv(tally.Seed), 10, 64); err == nil {
+		return seed
+	}
+	return 1
 }
 
 // summarise prints what the worker processes did.

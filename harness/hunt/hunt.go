@@ -28,6 +28,7 @@ type Config struct {
 	Packages []string      // patterns as for the go tool
 	For      time.Duration // building and the last shrinking come on top
 	Jobs     int           // targets that are fuzzed side by side; together they use all cores
+	Seed     int64         // of the programs that every target begins with
 	Cache    string        // folder for the engine's inputs; "" is the go tool's own, which go test -fuzz uses too
 }
 

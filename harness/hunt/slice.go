@@ -36,7 +36,7 @@ func (h *hunt) fuzz(ctx context.Context, t *target, slice time.Duration) error {
 		"-test.fuzzcachedir="+filepath.Join(h.cfg.Cache, filepath.FromSlash(t.pkg.ImportPath)),
 		"-test.parallel="+strconv.Itoa(h.procs))
 	h.confine(cmd, t)
-	cmd.Env = append(cmd.Env, tally.Env+"="+t.notes, tally.GoOn+"=1", "GOMAXPROCS="+strconv.Itoa(h.procs))
+	cmd.Env = append(cmd.Env, tally.Env+"="+t.notes, tally.GoOn+"=1", tally.Seed+"="+strconv.FormatInt(h.cfg.Seed, 10), "GOMAXPROCS="+strconv.Itoa(h.procs))
 	var out tail
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()

@@ -22,6 +22,8 @@ const (
 	// GoOn, if it is not empty, lets fuzzing go on past a new violation: its reproducer is put into the corpus as it is, and shrunk by whoever
 	// set this.
 	GoOn = "LINKFLAP_GO_ON"
+	// Seed, if it is not empty, is that of the generated programs which fuzzing begins with; otherwise it is 1.
+	Seed = "LINKFLAP_SEED"
 )
 
 // Tally is what one process counted, or several together.

@@ -17,6 +17,7 @@ type huntCmd struct {
 	Packages []string      `arg:"" optional:"" help:"Packages with targets, as for the go tool; ./... if none are given."`
 	For      time.Duration `default:"10m" help:"How long to fuzz, all targets together. Building and the last shrinking come on top."`
 	Jobs     int           `default:"1" help:"How many targets to fuzz side by side. Together they use all cores."`
+	Seed     int64         `default:"1" help:"Of the programs that every target begins with: CI gives the commit's hash."`
 	Cache    string        `placeholder:"DIR" help:"Where the engine keeps its inputs; if not given, where go test -fuzz does."`
 	Dir      string        `short:"C" default:"." type:"existingdir" help:"A directory of the module with the targets' tests."`
 }
@@ -41,7 +42,7 @@ func (c *huntCmd) Run(ctx context.Context, to streams) error {
 	if len(c.Packages) == 0 {
 		c.Packages = []string{"./..."}
 	}
-	cfg := hunt.Config{Dir: c.Dir, Packages: c.Packages, For: c.For, Jobs: c.Jobs, Cache: c.Cache}
+	cfg := hunt.Config{Dir: c.Dir, Packages: c.Packages, For: c.For, Jobs: c.Jobs, Seed: c.Seed, Cache: c.Cache}
 	if c.Cache != "" {
 		var err error
 		if cfg.Cache, err = filepath.Abs(c.Cache); err != nil {
