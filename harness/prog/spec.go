@@ -37,9 +37,11 @@ type Op struct {
 // FaultSpec is a kind of fault.
 type FaultSpec struct {
 	Name   string
-	Value  *Arg // nil: takes no value; else neither a Ref nor optional
-	MaxNth int  // largest Fault.Nth, at most 65536
-	Lawful bool // the chip keeps to its protocol: what goes wrong then is the firmware's doing, and no oracle excuses it
+	Doc    string // what happens, in one clause; "value" is the fault's
+	Site   string // what counts as a passage of the call that it strikes in
+	Value  *Arg   // nil: takes no value; else neither a Ref nor optional
+	MaxNth int    // largest Fault.Nth, at most 65536
+	Lawful bool   // the chip keeps to its protocol: what goes wrong then is the firmware's doing, and no oracle excuses it
 }
 
 // Kind says what an argument is.

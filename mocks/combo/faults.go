@@ -3,14 +3,14 @@ package combo
 import (
 	"time"
 
-	"github.com/linkflap/linkflap/mocks/uart"
+	"github.com/linkflap/linkflap/mocks/fault"
 )
 
 // Faults is everything that the module can be told to do wrong besides what its line can. Lawful are those that the documents allow: they
 // bound no answer's time (guide, Aithinker_combo-AT.rst: the host waits until a command has ended), and every failure has an error code
 // (guide, error_code_.rst); and the answer to AT+SOCKET is OK and nothing else (guide, AT+SOCKET, response), though its examples have the
 // ConID before it.
-var Faults = []uart.Fault{
+var Faults = []fault.Kind{
 	{Name: "mute", Doc: "the module carries a command out and does not answer", Site: "command"},
 	{Name: "error", Doc: "the module answers error code value and does nothing", Site: "command", Lawful: true, HasValue: true, Min: 1, Max: 127, Nice: []int64{63, 33, 32, 99}, Unit: "count"},
 	{Name: "busy", Doc: "the module says that it is busy and does nothing", Site: "command"},

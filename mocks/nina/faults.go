@@ -1,21 +1,9 @@
 package nina
 
-// Fault is one way in which the chip can misbehave, as data for whoever arms it. The name is what the mock asks sim.World.Fault for, at
-// every passage of the site that Site describes.
-type Fault struct {
-	Name     string
-	Doc      string
-	Site     string // what counts as a passage
-	Lawful   bool   // the firmware may do so too: the host has to cope
-	HasValue bool
-	Min, Max int64 // of the value
-	Nice     []int64
-	Unit     string // "byte", "ns", "count", "status"
-	Hex      bool
-}
+import "github.com/linkflap/linkflap/mocks/fault"
 
 // Faults is everything that the chip can be told to do wrong.
-var Faults = []Fault{
+var Faults = []fault.Kind{
 	{Name: "bus", Doc: "a byte of a reply reads as value", Site: "byte clocked in a reply", HasValue: true, Max: 0xff, Nice: []int64{0xff, 0x00, cmdErr, cmdEnd, cmdStart, 0x7f}, Unit: "byte", Hex: true},
 	{Name: "noack", Doc: "ready is not raised when the chip is selected; the bytes count all the same", Site: "transaction"},
 	{Name: "stuck", Doc: "the chip stays busy until it is reset", Site: "command handled"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/linkflap/linkflap/harness/sim"
 	"github.com/linkflap/linkflap/harness/trace"
+	"github.com/linkflap/linkflap/mocks/fault"
 	"github.com/linkflap/linkflap/mocks/rtl8720"
 	"github.com/linkflap/linkflap/mocks/uart"
 )
@@ -136,7 +137,7 @@ func TestLineReset(t *testing.T) {
 
 func TestFaultTable(t *testing.T) {
 	names := map[string]bool{}
-	for _, f := range append(append([]uart.Fault{}, uart.Faults...), rtl8720.Faults...) {
+	for _, f := range append(append([]fault.Kind{}, uart.Faults...), rtl8720.Faults...) {
 		require.False(t, names[f.Name], f.Name)
 		names[f.Name] = true
 	}

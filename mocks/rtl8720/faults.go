@@ -1,10 +1,10 @@
 package rtl8720
 
-import "github.com/linkflap/linkflap/mocks/uart"
+import "github.com/linkflap/linkflap/mocks/fault"
 
 // Faults is everything that the module can be told to do wrong besides what its line can. A garbled byte is lawful: that lines garble bytes is
 // what the CRC is for, and where it strikes, in bytes from the network, a host can fail without leaving anything behind.
-var Faults = []uart.Fault{
+var Faults = []fault.Kind{
 	{Name: "noreply", Doc: "a call is made and not answered", Site: "reply"},
 	{Name: "sequence", Doc: "a reply has the sequence number of the call before", Site: "reply"},
 	{Name: "badcrc", Doc: "the bits of value are inverted in a reply's CRC", Site: "reply", HasValue: true, Min: 1, Max: 0xff, Nice: []int64{0x01, 0xff, 0x80}, Unit: "byte", Hex: true},

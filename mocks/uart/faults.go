@@ -4,21 +4,8 @@ import (
 	"time"
 
 	"github.com/linkflap/linkflap/harness/sim"
+	"github.com/linkflap/linkflap/mocks/fault"
 )
-
-// Fault is one way in which a line, or a module on it, can misbehave, as data for whoever arms it. The name is what is asked of
-// sim.World.Fault, at every passage of the site that Site describes. Modules describe their own faults with it, too.
-type Fault struct {
-	Name     string
-	Doc      string
-	Site     string // what counts as a passage
-	Lawful   bool   // it keeps to the protocol: the driver has to cope
-	HasValue bool
-	Min, Max int64 // of the value
-	Nice     []int64
-	Unit     string // "byte", "ns", "count"
-	Hex      bool
-}
 
 const (
 	received = "byte that arrives at the board"
@@ -27,7 +14,7 @@ const (
 
 // Faults is everything that a line can be told to do wrong, whatever hangs on it. A pause within a message is lawful: a UART has no
 // frames, and none of the modules' documents bounds the time between two bytes.
-var Faults = []Fault{
+var Faults = []fault.Kind{
 	{Name: "lost", Doc: "a byte does not arrive", Site: received},
 	{Name: "doubled", Doc: "a byte arrives twice", Site: received},
 	{Name: "inserted", Doc: "value arrives before a byte", Site: received, HasValue: true, Max: 0xff, Nice: niceBytes, Unit: "byte", Hex: true},

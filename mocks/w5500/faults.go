@@ -1,21 +1,9 @@
 package w5500
 
-// Fault is one way in which the chip can misbehave, as data for whoever arms it. The name is what the mock asks sim.World.Fault for, at
-// every passage of the site that Site describes.
-type Fault struct {
-	Name     string
-	Doc      string
-	Site     string // what counts as a passage
-	Lawful   bool   // the datasheet lets the chip do so: the host has to cope
-	HasValue bool
-	Min, Max int64 // of the value
-	Nice     []int64
-	Unit     string // "byte", "ns", "count"
-	Hex      bool
-}
+import "github.com/linkflap/linkflap/mocks/fault"
 
 // Faults is everything that the chip can be told to do wrong.
-var Faults = []Fault{
+var Faults = []fault.Kind{
 	{Name: "bus", Doc: "a byte reads as value", Site: "byte of data read", HasValue: true, Max: 0xff, Nice: []int64{0xff, 0x00, 0x01, 0x13, 0x17, 0x1c, 0x80}, Unit: "byte", Hex: true},
 	{Name: "write", Doc: "a byte arrives as value", Site: "byte of data written", HasValue: true, Max: 0xff, Nice: []int64{0xff, 0x00, 0x01, 0x10, 0x80}, Unit: "byte", Hex: true},
 	{Name: "stuck", Doc: "the chip neither hears nor drives the bus, for value frames; 0: for good", Site: "frame", HasValue: true, Max: 1000, Nice: []int64{1, 2, 5, 100, 0}, Unit: "count"},

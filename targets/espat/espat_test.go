@@ -8,5 +8,6 @@ import (
 
 func FuzzEspat(f *testing.F)      { harness.Fuzz(f, Target) }
 func TestCorpus(t *testing.T)     { harness.TestCorpus(t, Target) }
+func TestDocs(t *testing.T)       { harness.TestDocs(t, Target, "../../harness/docs/espat.md") }
 func TestProperties(t *testing.T) { harness.TestProperties(t, Target) }
 func TestRace(t *testing.T)       { harness.TestRace(t, Target) }

@@ -14,6 +14,7 @@ var only = flag.String("release", "", "that all programs of TestProperties run o
 
 func FuzzParticle(f *testing.F) { harness.Fuzz(f, Target) }
 func TestCorpus(t *testing.T)   { harness.TestCorpus(t, Target) }
+func TestDocs(t *testing.T)     { harness.TestDocs(t, Target, "../../harness/docs/particle.md") }
 
 func TestProperties(t *testing.T) {
 	if *only == "" {

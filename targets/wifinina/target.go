@@ -19,7 +19,7 @@ var Target = harness.Target[*netdev.Device]{
 	Name:     "wifinina",
 	Firmware: "tinygo.org/x/drivers/wifinina",
 	Ops:      append(netdev.Ops[:len(netdev.Ops):len(netdev.Ops)], pin),
-	Faults:   faults(),
+	Faults:   netdev.Faults(nina.Faults),
 	Start:    start,
 	Heal:     netdev.Heal,
 	Probe:    netdev.Probe,
@@ -55,20 +55,4 @@ var pin = harness.Op[*netdev.Device]{
 		}, "_ = wifinina.Pin(%d).Configure(wifinina.PinConfig{Mode: wifinina.PinMode(wifinina.PinOutput)})", c.Int(0))
 		return 0, err
 	},
-}
-
-// faults are the chip's, as programs name them.
-func faults() (specs []prog.FaultSpec) {
-	const passages = 1000 // a call that waits polls the chip hundreds of times
-	for _, f := range nina.Faults {
-		spec := prog.FaultSpec{Name: f.Name, MaxNth: passages, Lawful: f.Lawful}
-		if f.HasValue {
-			spec.Value = &prog.Arg{Name: "value", Kind: prog.Int, Min: f.Min, Max: f.Max, Nice: f.Nice, Hex: f.Hex}
-			if f.Unit == "ns" {
-				spec.Value.Kind = prog.Dur
-			}
-		}
-		specs = append(specs, spec)
-	}
-	return specs
 }
