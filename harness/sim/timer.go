@@ -35,9 +35,15 @@ func (w *World) awaited(cases []Waiter) bool {
 
 // After makes a timer that calls f once, d from now, and, if period is positive, again every period.
 func (w *World) After(d, period time.Duration, f func(now time.Time)) *Timer {
-	t := &Timer{at: w.Now() + max(d, 0), period: period, f: f}
-	w.timers = append(w.timers, t)
+	t := new(Timer)
+	w.Start(t, d, period, f)
 	return t
+}
+
+// Start makes t, which must not be running, what After makes, for those that have a place for it.
+func (w *World) Start(t *Timer, d, period time.Duration, f func(now time.Time)) {
+	t.at, t.period, t.f = w.Now()+max(d, 0), period, f
+	w.timers = append(w.timers, t)
 }
 
 // Cancel stops t; it reports whether t was still to fire.

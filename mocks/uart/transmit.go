@@ -63,7 +63,7 @@ func (t *transmit) take() byte {
 	m.start += t.byteTime
 	m.begun = true
 	if m.left--; m.left == 0 {
-		t.messages = t.messages[1:]
+		t.messages = append(t.messages[:0], t.messages[1:]...)
 	}
 	t.head++
 	return t.data[t.head-1]
@@ -76,7 +76,7 @@ func (t *transmit) takeBy(now time.Duration) []byte {
 	m.start += time.Duration(n) * t.byteTime
 	m.begun = true
 	if m.left -= n; m.left == 0 {
-		t.messages = t.messages[1:]
+		t.messages = append(t.messages[:0], t.messages[1:]...)
 	}
 	t.head += n
 	return t.data[t.head-n : t.head]

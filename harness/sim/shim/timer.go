@@ -23,7 +23,7 @@ type Ticker struct {
 // beat is a timer of the world that sends on a channel, or calls a function.
 type beat struct {
 	w *sim.World
-	t *sim.Timer
+	t sim.Timer
 	c chan time.Time
 	f func()
 }
@@ -31,7 +31,7 @@ type beat struct {
 func newBeat(t *sim.Task, f func()) beat { return beat{w: t.World(), c: make(chan time.Time, 1), f: f} }
 
 func (b *beat) start(d, period time.Duration) {
-	b.t = b.w.After(d, period, b.fire)
+	b.w.Start(&b.t, d, period, b.fire)
 	b.t.Sends(any(key(b.c)))
 }
 
@@ -52,7 +52,7 @@ func (b *beat) stop() bool {
 	if b.w == nil {
 		panic("time: Stop called on uninitialized Timer")
 	}
-	active := b.w.Cancel(b.t)
+	active := b.w.Cancel(&b.t)
 	select {
 	case <-b.c:
 		return true
