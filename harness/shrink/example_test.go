@@ -12,7 +12,8 @@ import (
 // A bug that takes a stop, and at least two seconds before it.
 func ExampleShrink() {
 	spec := &prog.Spec{Ops: []prog.Op{
-		{Name: "start"}, {Name: "stop"},
+		{Name: "start"},
+		{Name: "stop"},
 		{Name: "sleep", Args: []prog.Arg{{Name: "d", Kind: prog.Dur, Max: int64(time.Minute)}}},
 	}}
 	p, _ := prog.Parse(spec, "", 1, "start()\nsleep(10s)\nstop()\nstart()\na: sleep(1s)\nb: stop()\n")
