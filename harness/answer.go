@@ -37,6 +37,10 @@ func (s *session[D]) answer(t *testing.T, q *ask.Question) {
 		a.Score = s.target.only(q.Ops).score(t, q.Seed, q.Runs)
 	case ask.Min:
 		s.minFor(t, q.File, a)
+	case ask.Convert:
+		if err := s.convert(t, q, a); err != nil {
+			t.Fatal(err)
+		}
 	default:
 		s.answerOne(t, q, a)
 	}
@@ -47,11 +51,11 @@ func (s *session[D]) answer(t *testing.T, q *ask.Question) {
 
 // answerOne answers a question about one reproducer.
 func (s *session[D]) answerOne(t *testing.T, q *ask.Question, a *ask.Answer) {
-	read := func() (*corpus.Entry, error) { return corpus.ReadFile(s.spec, q.File) }
+	read := s.entry
 	if q.Do == ask.Add {
-		read = func() (*corpus.Entry, error) { return s.promote(t, q.File) }
+		read = s.promote
 	}
-	e, err := read()
+	e, err := read(t, q.File)
 	if err != nil {
 		t.Fatal(err)
 	}

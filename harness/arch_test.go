@@ -20,7 +20,7 @@ const module = "github.com/linkflap/linkflap/"
 // mayImport says what the packages of a folder may import besides the standard library, in code that is no test. Names are folders of the
 // module, and x/... is x and everything below it; tools are other people's modules that are not firmware. The first row that fits counts.
 var mayImport = []struct{ folder, imports string }{
-	{"harness", "harness/prog harness/trace harness/sim harness/sim/shim harness/oracle harness/shrink harness/corpus harness/report harness/ask harness/tally tools"},
+	{"harness", "harness/prog harness/trace harness/sim harness/sim/shim harness/oracle harness/shrink harness/corpus harness/report harness/ask harness/tally harness/libfuzzer tools"},
 	{"harness/prog", "tools"},
 	{"harness/trace", ""},
 	{"harness/sim", "harness/prog harness/trace"},
@@ -30,6 +30,7 @@ var mayImport = []struct{ folder, imports string }{
 	{"harness/corpus", "harness/prog"},
 	{"harness/report", "harness/prog harness/trace"},
 	{"harness/tally", ""},
+	{"harness/libfuzzer", ""},
 	{"harness/...", "harness/... tools"}, // the command line and the instrumenter
 	{"mocks/...", "harness/sim harness/trace mocks/... machine"},
 	{"machine", ""},

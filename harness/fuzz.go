@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/linkflap/linkflap/harness/corpus"
+	"github.com/linkflap/linkflap/harness/libfuzzer"
 	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/harness/tally"
 )
@@ -26,6 +27,11 @@ func Fuzz[D any](f *testing.F, tg Target[D]) {
 	if q := asked(f); q != nil {
 		f.Add([]byte{}, []byte{}, []byte{})
 		f.Fuzz(func(t *testing.T, _, _, _ []byte) { s.answer(t, q) })
+		return
+	}
+	if libfuzzer.On {
+		f.Add([]byte{}, []byte{}, []byte{})
+		f.Fuzz(func(t *testing.T, _, _, _ []byte) { s.drive(t) })
 		return
 	}
 	for _, e := range s.entries {

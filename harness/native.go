@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -16,39 +15,19 @@ import (
 	"github.com/linkflap/linkflap/harness/tally"
 )
 
-// native reads a program from a file of the native engine's: what broke a fuzz function, in testdata/fuzz, or what it found interesting, in
-// its cache.
-func (s *session[D]) native(file string) (*prog.Prog, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
-	if lines[0] != "go test fuzz v1" || len(lines) != 4 {
-		return nil, fmt.Errorf("%s:1: got no input of a fuzz function of harness.Fuzz, want the line %q and three of []byte(...)", file, "go test fuzz v1")
-	}
-	var streams [3][]byte
-	for i, line := range lines[1:] {
-		quoted, ok := strings.CutPrefix(line, "[]byte(")
-		value, err := strconv.Unquote(strings.TrimSuffix(quoted, ")"))
-		if !ok || err != nil {
-			return nil, fmt.Errorf("%s:%d: got %q, want []byte(...)", file, i+2, line)
-		}
-		streams[i] = []byte(value)
-	}
-	return prog.Decode(s.spec, streams[0], streams[1], streams[2]), nil
-}
-
 // promote makes an entry, not written yet, of the first violation of a native input that the corpus does not hold.
 func (s *session[D]) promote(t *testing.T, file string) (*corpus.Entry, error) {
-	p, err := s.native(file)
+	b, err := s.read(file)
 	if err != nil {
 		return nil, err
 	}
+	p := b.decode(s.spec)
 	res := s.target.Run(t, p, false)
 	for i := range res.Violations {
 		if sig := res.Violations[i].Signature(); s.known[sig] == nil {
-			return &corpus.Entry{Path: s.newPath(sig), Prog: p, Want: sig, Prose: corpus.Unexplained, Target: s.title()}, nil
+			e := s.unexplained(p, sig)
+			e.Path = s.newPath(sig)
+			return e, nil
 		}
 	}
 	if len(res.Violations) == 0 {
@@ -118,10 +97,11 @@ func (s *session[D]) minFor(t *testing.T, dir string, a *ask.Answer) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		p, err := s.native(file)
+		b, err := s.read(file)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
+		p := b.decode(s.spec)
 		if err != nil || len(p.Calls) == 0 {
 			a.Drop = append(a.Drop, file)
 			continue

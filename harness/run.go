@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/linkflap/linkflap/harness/libfuzzer"
 	"github.com/linkflap/linkflap/harness/oracle"
 	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/harness/sim"
@@ -97,6 +98,9 @@ func (tg *Target[D]) run(t *testing.T, p *prog.Prog, o options) *Result {
 func outOfTime(target string, p *prog.Prog) {
 	text := fmt.Sprintf("linkflap: %s: a run took more than %v of real time and cannot be stopped; its program:\n\n%s\n%s",
 		target, sim.DefaultBudget.Wall, p, sim.Stacks())
+	if libfuzzer.On {
+		libfuzzer.Crash(libfuzzer.KindTimeout, "", text, prog.Join(p.Encode()))
+	}
 	fmt.Fprint(os.Stderr, text)
 	tally.Note(text)
 	os.Exit(2)

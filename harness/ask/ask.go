@@ -36,16 +36,29 @@ const (
 	Add     Do = "add"     // make a reproducer of an input of the engine's
 	Audit   Do = "audit"   // say what is wrong with the target's reproducers
 	Min     Do = "min"     // say which inputs and reproducers add nothing
+	Convert Do = "convert" // write programs in another form
+)
+
+// Form is what a file with a program can be.
+type Form string
+
+// The forms. Text is that of reproducers; it has no profile, which says what bytes mean, and it alone has prose and a verdict.
+const (
+	Text      Form = "text"
+	Native    Form = "go"        // of Go's own engine
+	LibFuzzer Form = "libfuzzer" // see prog.Join
 )
 
 // Question is what the test is asked.
 type Question struct {
 	Do     Do
-	File   string // of the reproducer, absolute; Add: of the input; Min: the folder of the inputs; Ops and Score: none
+	File   string // of the reproducer, absolute; Add: of the input; Min: the folder of the inputs; Convert: either; Ops and Score: none
 	Target string // the one that it is for; "" if only that one is asked
 	Runs   int    // Explain: random continuations of each prefix; Score: programs
 	Seed   int64  // Score: of the programs
 	Ops    []Op   // Score: that the programs consist of
+	Form   Form   // Convert: to be written
+	Out    string // Convert: the folder, absolute; "" is that of new reproducers
 	Answer string // file for the answer
 }
 
@@ -53,14 +66,14 @@ type Question struct {
 type Answer struct {
 	Document *report.Document
 	Shrunk   string   // Shrink: the reproducer's new text
-	File     string   // Add: of the new reproducer
+	File     string   // Add: of the new reproducer; Convert: the folder
 	Runs     int      // Shrink: programs that were run
 	Minimal  bool     // Shrink: no call, fault or step can go
 	Risks    []Risk   // Explain: by number of calls, from none to all
 	Target   string   // Audit: the target's name
 	Stale    []string // Audit: what is wrong, one clause each, which begins with the file
-	Drop     []string // Min: files that add nothing
-	Kept     int      // Min: those that do
+	Drop     []string // Min: files that add nothing; Convert: those that have no such form
+	Kept     int      // Min, Convert: the others
 	States   int      // Min: that all together pass through
 	Ops      []Op     // Ops: all of the target, in its order
 	Score    *Summary // Score

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/linkflap/linkflap/harness"
+	"github.com/linkflap/linkflap/harness/libfuzzer"
 	"github.com/linkflap/linkflap/harness/oracle"
 	"github.com/linkflap/linkflap/harness/prog"
 	"github.com/linkflap/linkflap/harness/shrink"
@@ -201,7 +202,7 @@ const newEnv = "LINKFLAP_NEW"
 // FuzzCanary must find its plant, every time anew: whoever changes the pipeline sees at once whether it still catches something. Nothing
 // is kept of it unless somebody asks for it.
 func FuzzCanary(f *testing.F) {
-	if flag.Lookup("test.fuzz").Value.String() == "" {
+	if flag.Lookup("test.fuzz").Value.String() == "" && !libfuzzer.On {
 		f.Skip("fails as it should, and so only with -fuzz")
 	}
 	if os.Getenv(tally.GoOn) != "" {

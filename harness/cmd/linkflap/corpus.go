@@ -17,11 +17,13 @@ import (
 )
 
 type corpusCmd struct {
-	List  listCmd  `cmd:"" help:"List the reproducers: calls, explained or not, verdict, file."`
-	Add   addCmd   `cmd:"" help:"Make a reproducer of an input of go test -fuzz: shrink it and put it into the corpus."`
-	Min   minCmd   `cmd:"" help:"Drop the engine's inputs, and the unexplained reproducers without violation, that add no new state."`
-	Audit auditCmd `cmd:"" help:"Say which reproducers are stale: target gone, op gone, another version, not explained."`
-	Track trackCmd `cmd:"" help:"Write the track record into README.md, between its two marks."`
+	List   listCmd   `cmd:"" help:"List the reproducers: calls, explained or not, verdict, file."`
+	Add    addCmd    `cmd:"" help:"Make a reproducer of an input of go test -fuzz: shrink it and put it into the corpus."`
+	Min    minCmd    `cmd:"" help:"Drop the engine's inputs, and the unexplained reproducers without violation, that add no new state."`
+	Export exportCmd `cmd:"" help:"Write reproducers, or other programs, as inputs of libFuzzer or of Go's engine."`
+	Import importCmd `cmd:"" help:"Make inputs of Go's engine, or reproducers, of inputs of libFuzzer or of Go's engine."`
+	Audit  auditCmd  `cmd:"" help:"Say which reproducers are stale: target gone, op gone, another version, not explained."`
+	Track  trackCmd  `cmd:"" help:"Write the track record into README.md, between its two marks."`
 }
 
 // inModule is a subcommand about a module's corpus.
@@ -194,15 +196,8 @@ func (c *minCmd) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	cache := c.Cache
-	if cache == "" {
-		out, err := exec.CommandContext(ctx, "go", "env", "GOCACHE").Output()
-		if err != nil {
-			return err
-		}
-		cache = filepath.Join(strings.TrimSpace(string(out)), "fuzz")
-	}
-	if cache, err = filepath.Abs(cache); err != nil {
+	cache, err := cacheFolder(ctx, c.Cache)
+	if err != nil {
 		return err
 	}
 	for i := range pkgs {
@@ -218,6 +213,15 @@ func (c *minCmd) Run(ctx context.Context, to streams) error {
 		}
 	}
 	return nil
+}
+
+// cacheFolder is where the engine keeps its inputs: the folder given, or the engine's own choice.
+func cacheFolder(ctx context.Context, given string) (string, error) {
+	if given != "" {
+		return filepath.Abs(given)
+	}
+	out, err := exec.CommandContext(ctx, "go", "env", "GOCACHE").Output()
+	return filepath.Join(strings.TrimSpace(string(out)), "fuzz"), err
 }
 
 func fuzzFunctions(ctx context.Context, p *hunt.Package) ([]string, error) {

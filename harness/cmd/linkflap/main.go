@@ -23,6 +23,7 @@ type cli struct {
 	Bisect     bisectCmd     `cmd:"" help:"Replay a reproducer on every release of its firmware."`
 	Score      scoreCmd      `cmd:"" help:"Compare targets by what one set of programs does to them."`
 	Report     reportCmd     `cmd:"" help:"Make a page of a reproducer's run, or what other tools read."`
+	Libfuzzer  libfuzzerCmd  `cmd:"" help:"Build a binary of a target that libFuzzer drives."`
 	Corpus     corpusCmd     `cmd:"" help:"Look after the reproducers in corpus/."`
 }
 

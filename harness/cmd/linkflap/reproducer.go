@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,8 +18,9 @@ const shownEvents = 40
 
 // reproducer is the file that a subcommand is about.
 type reproducer struct {
-	File string `arg:"" type:"existingfile" help:"A reproducer, such as corpus/wifinina/....txt."`
-	Dir  string `short:"C" default:"." type:"existingdir" help:"A directory of the module with the target's tests."`
+	File   string `arg:"" type:"existingfile" help:"A reproducer, such as corpus/wifinina/....txt."`
+	Dir    string `short:"C" default:"." type:"existingdir" help:"A directory of the module with the target's tests."`
+	Target string `placeholder:"NAME" help:"The target, if the file does not name it: it is an input of libFuzzer's or of Go's engine."`
 }
 
 // question is about the file, for the target that it names. It also says which firmware package that tests, "" if it does not say.
@@ -27,8 +29,11 @@ func (r *reproducer) question() (q ask.Question, firmware string, err error) {
 	if err != nil {
 		return q, "", err
 	}
-	if q.Target, firmware = targetOf(string(text)); q.Target == "" {
-		return q, "", fmt.Errorf("%s: got no line \"target: name\", want one before the program", r.File)
+	if q.Target, firmware = targetOf(string(text)); r.Target != "" {
+		q.Target = r.Target
+	}
+	if q.Target == "" {
+		return q, "", fmt.Errorf("%s: got no line \"target: name\", want one before the program, or --target", r.File)
 	}
 	q.File, err = filepath.Abs(r.File)
 	return q, firmware, err
@@ -98,6 +103,9 @@ type shrinkCmd struct {
 }
 
 func (c *shrinkCmd) Run(ctx context.Context, to streams) error {
+	if c.Target != "" && c.Out == "" {
+		return errors.New("got --target and no -o, want the name of a reproducer to write")
+	}
 	a, err := c.ask(ctx, ask.Shrink, 0)
 	if err != nil {
 		return err

@@ -77,7 +77,7 @@ func TestChartWithoutPointOfNoReturn(t *testing.T) {
 
 func TestBadReproducersAreNamed(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"no target", "-- prog --\n-- want --\nok\n", `x.txt: got no line "target: name", want one before the program`},
+		{"no target", "-- prog --\n-- want --\nok\n", `x.txt: got no line "target: name", want one before the program, or --target`},
 		{"unknown op", strings.Replace(deadlocks, "notify(addr)", "fly()", 1), `x.txt:7: got op "fly"`},
 		{"a target without TestCorpus", strings.Replace(deadlocks, "target: wifinina", "target: canary", 1), `found no target "canary"`},
 		{"nothing to shrink", strings.Replace(deadlocks, "notify(addr)\n", "", 1), `got "ok", want a violation to shrink`},
