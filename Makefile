@@ -33,7 +33,7 @@ check: instrument ## vet, staticcheck, actionlint, format, and what the README t
 	@unformatted=$$(go tool gofumpt -l harness mocks targets); test -z "$$unformatted" || { echo "not formatted, run go tool gofumpt -w:"; echo "$$unformatted"; exit 1; }
 
 test: check ## all tests, every reproducer replayed, the canary caught, 10 s of fuzzing of each target
-	go test $(PKGS)
+	go test -timeout 20m $(PKGS)
 	cd mocks/machine && GOWORK=off go test ./...
 	@$(MAKE) --no-print-directory smoke
 

@@ -173,10 +173,11 @@ var waitWords = map[trace.Wait]string{
 }
 
 // keeper is who keeps all the others waiting, nil if the chain says it better. Where the chain is no cycle, who waits is by chance, for a
-// lock at its end, too. In a cycle it is the task of the firmware that waits at a channel: any call would do that comes there.
+// lock at its end, too. In a cycle it is who waits at a channel for as long as it takes, a task of the
+// firmware or a call that may block: any call would do that comes there.
 func (r *Run) keeper(chain []*trace.Event, cyclic bool) *trace.Event {
 	for _, e := range chain {
-		if cyclic && trace.Wait(e.A) == trace.OnChan && r.callOf(e) == nil {
+		if c := r.callOf(e); cyclic && trace.Wait(e.A) == trace.OnChan && (c == nil || c.mayBlock) {
 			return e
 		}
 	}

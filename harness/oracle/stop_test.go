@@ -77,6 +77,11 @@ b: stuck gadget.Close result - -1`, "deadlock: keeper keeps for ever what other 
 a: 0 send
 a: stuck gadget.Send lock keeper 0
 keeper: stuck gadget.keep chan a -1`, "deadlock: keeper keeps for ever what other calls wait for"},
+	{"a call that may block for ever keeps the lock, at a channel where the call that waits for it was last", `
+a: 0 accept forever
+b: 1 close
+a: stuck gadget.Accept chan b 0
+b: stuck gadget.Close lock a 1`, "deadlock: accept keeps for ever what other calls wait for"},
 	{"the lock is held by nobody any more", `
 a: 0 send
 a: stuck gadget.Send lock - 0`, "deadlock: send in gadget.Send waits for what nobody will give"},
