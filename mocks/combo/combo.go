@@ -33,6 +33,7 @@ import (
 	"github.com/linkflap/linkflap/harness/sim"
 	"github.com/linkflap/linkflap/harness/trace"
 	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/mocks/at"
 	"github.com/linkflap/linkflap/mocks/uart"
 )
 
@@ -78,26 +79,22 @@ type Module struct {
 	w    *sim.World
 	air  *air.Air
 	line *uart.Line
+	core at.Core
 
-	mode    mode
-	started int // generation of the firmware's run, so that an old run's timers do nothing
-	echo    bool
-	input   []byte        // of a command that has not ended
-	until   time.Duration // a command is being worked on until then
-	pending func() bool   // reports whether the command under way is done; nil: there is none that waits
-	upload  upload        // of modeData
-	reply   reply
-	held    string // an answer that a fault holds back
+	mode   mode
+	echo   bool
+	input  []byte // of a command that has not ended
+	upload upload // of modeData
+	reply  reply
+	held   string // an answer that a fault holds back
 
-	looking, missed bool // look is under way; something has changed meanwhile
-	wake            time.Duration
+	wake time.Duration
 
 	flash   flash
 	wifi    wifi
 	sockets [NumSockets]socket
 	active  bool // AT+SOCKETRECVCFG=1: what arrives is printed; else it waits to be read
 	dns     [2]string
-	out     []byte
 }
 
 // flash is what survives a reset.
@@ -112,6 +109,7 @@ type flash struct {
 func New(w *sim.World, a *air.Air, cfg uart.Config) *Module {
 	m := &Module{w: w, air: a}
 	m.line = uart.New(w, cfg, m)
+	m.core.Init(w, m.line, m.events, m.receive, m.listen)
 	m.flash.mode = modeStation
 	m.forget()
 	m.enter(modeCommand)
@@ -145,13 +143,13 @@ func (m *Module) restart(why Cause) {
 	m.air.PowerOff()
 	m.forget()
 	m.enter(modeBoot)
-	m.after(BootTime, m.boot)
+	m.core.After(BootTime, m.boot)
 }
 
 // forget is the state after power-on. Echo is on: guide, ATE1, says so of other modules; comboat turns it off.
 func (m *Module) forget() {
-	m.started++
-	m.echo, m.input, m.until, m.pending, m.reply, m.held = true, m.input[:0], 0, nil, reply{}, ""
+	m.core.Forget()
+	m.echo, m.input, m.reply, m.held = true, m.input[:0], reply{}, ""
 	m.wifi, m.active, m.dns = wifi{mode: m.flash.mode}, false, [2]string{}
 }
 
@@ -159,7 +157,7 @@ func (m *Module) forget() {
 // (guide, AT+WAUTOCONN).
 func (m *Module) boot() {
 	m.enter(modeCommand)
-	m.say("\r\nready\r\n")
+	m.core.Say("\r\nready\r\n")
 	if m.flash.auto && m.wifi.mode&modeStation != 0 {
 		m.wifi.stay = true
 		m.join(m.flash.ssid, m.flash.pass)
@@ -174,83 +172,39 @@ func (m *Module) enter(to mode) {
 
 // listen sets whether what the board sends comes back: only commands do, and only those that the module has time for (both chosen).
 func (m *Module) listen() {
-	m.line.Echo(m.echo && m.mode == modeCommand && m.pending == nil)
-}
-
-// after calls f later, unless the module has been reset by then.
-func (m *Module) after(d time.Duration, f func()) {
-	run := m.started
-	m.w.After(d, 0, func(time.Time) {
-		if run == m.started {
-			f()
-		}
-	})
-}
-
-// busy says that the module works on a command.
-func (m *Module) busy() bool { return m.pending != nil || m.w.Now() < m.until }
-
-// say sends a message. It may be called by any task.
-func (m *Module) say(texts ...string) {
-	m.out = m.out[:0]
-	for _, t := range texts {
-		m.out = append(m.out, t...)
-	}
-	m.line.Send(m.out)
+	m.line.Echo(m.echo && m.mode == modeCommand && !m.core.Waits())
 }
 
 // event is a message that nobody asked for.
-func (m *Module) event(text string) { m.say("\r\n+EVENT:", text, "\r\n") }
+func (m *Module) event(text string) { m.core.Say("\r\n+EVENT:", text, "\r\n") }
 
 // Heal ends what faults have delayed: an answer that is held back, and what the line holds back, comes now.
 func (m *Module) Heal() {
 	m.line.Heal()
 	if held := m.held; held != "" {
-		m.held, m.until = "", m.w.Now()
-		m.say(held)
+		m.held = ""
+		m.core.Work(m.w.Now())
+		m.core.Say(held)
 	}
 }
 
 // look brings the module up to what has changed outside. It may be called by any task, also from within the module's own calls.
 func (m *Module) look() {
-	if m.mode == modeBoot {
-		return
-	}
-	if m.missed = true; m.looking {
-		return
-	}
-	m.looking = true
-	for m.missed {
-		m.missed = false
-		m.events()
-		m.poll()
-		m.receive()
-	}
-	m.looking = false
-}
-
-// poll ends the command under way if it is done.
-func (m *Module) poll() {
-	if m.pending != nil && m.pending() {
-		m.pending = nil
-		m.listen()
+	if m.mode != modeBoot {
+		m.core.Look()
 	}
 }
 
-// hold keeps look from doing anything while f runs: what f causes outside comes after what it says.
+// hold keeps look from doing anything while f runs.
 func (m *Module) hold(f func()) {
-	was := m.looking
-	m.looking = true
-	f()
-	m.looking = was
-	if m.missed && !was {
+	if m.core.Hold(f) {
 		m.look()
 	}
 }
 
 // State is a number that differs between states worth telling apart: what the module listens for, Wi-Fi, and what each socket is.
 func (m *Module) State() uint {
-	state := uint(m.mode)*2 + bit(m.pending != nil)
+	state := uint(m.mode)*2 + bit(m.core.Waits())
 	state = state*8 + uint(m.wifi.status())
 	for i := range m.sockets {
 		s := &m.sockets[i]

@@ -1,38 +1,40 @@
 package combo
 
+import "github.com/linkflap/linkflap/mocks/at"
+
 // command is one AT command; what it does by kind, nil where it has no such kind.
 type command struct {
 	name string
-	run  [numKinds]func(r *request)
+	run  [at.NumKinds]func(r *request)
 }
 
 // commands is the command set, as far as it is modelled, in the order of the guide's chapters.
 var commands = []command{
-	{name: "AT", run: [numKinds]func(*request){execute: func(r *request) { r.m.ok() }}},
-	{name: "AT+RST", run: [numKinds]func(*request){execute: (*request).reset}},
-	{name: "AT+RESTORE", run: [numKinds]func(*request){execute: (*request).restore}},
-	{name: "ATE1", run: [numKinds]func(*request){execute: func(r *request) { r.m.setEcho(true) }}},
-	{name: "ATE0", run: [numKinds]func(*request){execute: func(r *request) { r.m.setEcho(false) }}},
-	{name: "AT+GMR", run: [numKinds]func(*request){execute: (*request).version}},
+	{name: "AT", run: [at.NumKinds]func(*request){at.Execute: func(r *request) { r.m.ok() }}},
+	{name: "AT+RST", run: [at.NumKinds]func(*request){at.Execute: (*request).reset}},
+	{name: "AT+RESTORE", run: [at.NumKinds]func(*request){at.Execute: (*request).restore}},
+	{name: "ATE1", run: [at.NumKinds]func(*request){at.Execute: func(r *request) { r.m.setEcho(true) }}},
+	{name: "ATE0", run: [at.NumKinds]func(*request){at.Execute: func(r *request) { r.m.setEcho(false) }}},
+	{name: "AT+GMR", run: [at.NumKinds]func(*request){at.Execute: (*request).version}},
 
-	{name: "AT+WMODE", run: [numKinds]func(*request){query: (*request).getMode, set: (*request).setMode}},
-	{name: "AT+WSCAN", run: [numKinds]func(*request){query: (*request).scan, execute: (*request).scan}},
-	{name: "AT+WJAP", run: [numKinds]func(*request){query: (*request).joined, set: (*request).joinTo}},
-	{name: "AT+WDISCONNECT", run: [numKinds]func(*request){execute: (*request).leave}},
-	{name: "AT+WAUTOCONN", run: [numKinds]func(*request){query: (*request).getAuto, set: (*request).setAuto}},
-	{name: "AT+PING", run: [numKinds]func(*request){set: (*request).ping}},
-	{name: "AT+CIPSTAMAC_DEF", run: [numKinds]func(*request){query: func(r *request) { r.m.report("+CIPSTAMAC_DEF:" + stationMAC) }}},
-	{name: "AT+WCOUNTRY", run: [numKinds]func(*request){query: (*request).getCountry, set: (*request).setCountry}},
-	{name: "AT+WRSSI", run: [numKinds]func(*request){query: (*request).strength, execute: (*request).strength}},
+	{name: "AT+WMODE", run: [at.NumKinds]func(*request){at.Query: (*request).getMode, at.Set: (*request).setMode}},
+	{name: "AT+WSCAN", run: [at.NumKinds]func(*request){at.Query: (*request).scan, at.Execute: (*request).scan}},
+	{name: "AT+WJAP", run: [at.NumKinds]func(*request){at.Query: (*request).joined, at.Set: (*request).joinTo}},
+	{name: "AT+WDISCONNECT", run: [at.NumKinds]func(*request){at.Execute: (*request).leave}},
+	{name: "AT+WAUTOCONN", run: [at.NumKinds]func(*request){at.Query: (*request).getAuto, at.Set: (*request).setAuto}},
+	{name: "AT+PING", run: [at.NumKinds]func(*request){at.Set: (*request).ping}},
+	{name: "AT+CIPSTAMAC_DEF", run: [at.NumKinds]func(*request){at.Query: func(r *request) { r.m.report("+CIPSTAMAC_DEF:" + stationMAC) }}},
+	{name: "AT+WCOUNTRY", run: [at.NumKinds]func(*request){at.Query: (*request).getCountry, at.Set: (*request).setCountry}},
+	{name: "AT+WRSSI", run: [at.NumKinds]func(*request){at.Query: (*request).strength, at.Execute: (*request).strength}},
 
-	{name: "AT+SOCKET", run: [numKinds]func(*request){query: (*request).list, set: (*request).open}},
-	{name: "AT+SOCKETSEND", run: [numKinds]func(*request){set: (*request).send}},
-	{name: "AT+SOCKETSENDLINE", run: [numKinds]func(*request){set: (*request).sendLine}},
-	{name: "AT+SOCKETREAD", run: [numKinds]func(*request){set: (*request).read}},
-	{name: "AT+SOCKETDEL", run: [numKinds]func(*request){set: (*request).remove}},
-	{name: "AT+SOCKETRECVCFG", run: [numKinds]func(*request){set: (*request).setActive}},
-	{name: "AT+WDOMAIN", run: [numKinds]func(*request){set: (*request).resolve}},
-	{name: "AT+WDNS", run: [numKinds]func(*request){query: (*request).getDNS, set: (*request).setDNS}},
+	{name: "AT+SOCKET", run: [at.NumKinds]func(*request){at.Query: (*request).list, at.Set: (*request).open}},
+	{name: "AT+SOCKETSEND", run: [at.NumKinds]func(*request){at.Set: (*request).send}},
+	{name: "AT+SOCKETSENDLINE", run: [at.NumKinds]func(*request){at.Set: (*request).sendLine}},
+	{name: "AT+SOCKETREAD", run: [at.NumKinds]func(*request){at.Set: (*request).read}},
+	{name: "AT+SOCKETDEL", run: [at.NumKinds]func(*request){at.Set: (*request).remove}},
+	{name: "AT+SOCKETRECVCFG", run: [at.NumKinds]func(*request){at.Set: (*request).setActive}},
+	{name: "AT+WDOMAIN", run: [at.NumKinds]func(*request){at.Set: (*request).resolve}},
+	{name: "AT+WDNS", run: [at.NumKinds]func(*request){at.Query: (*request).getDNS, at.Set: (*request).setDNS}},
 }
 
 func lookup(name string) *command {
@@ -65,8 +67,8 @@ func (r *request) restore() {
 
 func (r *request) restart() {
 	m := r.m
-	m.after(m.reply.slow+HandleTime, func() {
-		m.after(max(0, m.line.Free()-m.w.Now()), func() { m.restart(CauseCommand) })
+	m.core.After(m.reply.slow+HandleTime, func() {
+		m.core.After(max(0, m.line.Free()-m.w.Now()), func() { m.restart(CauseCommand) })
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/linkflap/linkflap/harness/trace"
+	"github.com/linkflap/linkflap/mocks/at"
 )
 
 // Receive is the module's end of the line: what it does with bytes depends on its mode. It is part of uart.Module.
@@ -35,7 +36,7 @@ func (m *Module) command(p []byte) (rest []byte) {
 	m.input = m.input[:0]
 	switch {
 	case len(line) == 0:
-	case m.busy():
+	case m.core.Busy():
 		m.turnDown()
 	default:
 		m.run(string(line))
@@ -45,12 +46,13 @@ func (m *Module) command(p []byte) (rest []byte) {
 
 // turnDown is the answer to a command that comes while another is under way. The wording is that of users' logs; the guide has "cmd is
 // running..." (Aithinker_combo-AT.rst).
-func (m *Module) turnDown() { m.say("\r\n[Busy]Cmd running\r\n") }
+func (m *Module) turnDown() { m.core.Say("\r\n[Busy]Cmd running\r\n") }
 
 // run carries out a command line.
 func (m *Module) run(line string) {
-	m.until = m.w.Now() + HandleTime
-	c, kind, args := parse(line)
+	m.core.Work(m.w.Now() + HandleTime)
+	name, kind, params := at.Parse(line)
+	c, args := lookup(name), split(kind, params)
 	if name := violation(line, c, kind); name != "" {
 		m.w.Emit(trace.Frame, name, int64(kind), 0, 0)
 		m.reply = reply{}
@@ -74,7 +76,7 @@ func (m *Module) run(line string) {
 const outOfStep = "no start byte"
 
 // violation says how a command breaks the protocol, "" if it does not.
-func violation(line string, c *command, kind kind) string {
+func violation(line string, c *command, kind at.Kind) string {
 	switch {
 	case len(line) < 2 || line[:2] != "AT":
 		return outOfStep
@@ -144,20 +146,19 @@ func (m *Module) answer(text string) {
 		return
 	}
 	d := HandleTime + m.reply.slow
-	m.until = max(m.until, m.w.Now()+d)
+	m.core.Work(max(m.core.Until(), m.w.Now()+d))
 	if m.reply.slow > 0 {
 		m.held = text
-		m.after(d, m.release)
+		m.core.After(d, m.release)
 		return
 	}
-	m.out = append(m.out[:0], text...)
-	m.line.SendAt(m.w.Now()+d, m.out)
+	m.core.SayAt(m.w.Now()+d, text)
 }
 
 // release sends the answer that was held back, unless it was sent before its time.
 func (m *Module) release() {
 	if m.held != "" {
-		m.say(m.held)
+		m.core.Say(m.held)
 		m.held = ""
 	}
 }
@@ -165,51 +166,18 @@ func (m *Module) release() {
 // wait keeps the command under way until done reports true, which also answers it. done is asked whenever something has changed, and
 // after each of the times.
 func (m *Module) wait(done func() bool, times ...time.Duration) {
-	m.pending = done
-	m.listen()
+	m.core.Wait(done)
 	for _, d := range times {
-		m.after(d, m.look)
+		m.core.After(d, m.look)
 	}
-	m.missed = true
-}
-
-// kind is what is done with a command (guide, command-set/index.rst).
-type kind uint8
-
-const (
-	test    kind = iota // AT+X=?
-	query               // AT+X?
-	set                 // AT+X=...
-	execute             // AT+X
-	numKinds
-)
-
-// parse splits a command line into command, kind and parameters; the command is nil if there is none of that name.
-func parse(line string) (c *command, k kind, args []string) {
-	name, params, k := line, "", execute
-	for i := 2; i < len(line); i++ {
-		if b := line[i]; b == '=' || b == '?' {
-			name, params = line[:i], line[i+1:]
-			switch {
-			case b == '?':
-				k = query
-			case params == "?":
-				k = test
-			default:
-				k = set
-			}
-			break
-		}
-	}
-	if k == set {
-		args = split(params)
-	}
-	return lookup(name), k, args
 }
 
 // split separates parameters at commas. Double quotes keep a parameter together and fall away, a backslash takes the next byte as it is
 // (guide, command-set/index.rst).
-func split(params string) (args []string) {
+func split(kind at.Kind, params string) (args []string) {
+	if kind != at.Set {
+		return nil
+	}
 	if !strings.ContainsAny(params, `"\\`) {
 		return strings.Split(params, ",")
 	}

@@ -50,7 +50,7 @@ func (m *Module) take(p []byte) (rest []byte) {
 // several (guide, AT+SOCKETSEND).
 func (m *Module) sendUpload() {
 	up := &m.upload
-	m.until = m.w.Now() + HandleTime
+	m.core.Work(m.w.Now() + HandleTime)
 	if _, ok := m.w.Fault("sendfail"); ok {
 		up.r.fail(codeSend)
 		return

@@ -102,7 +102,7 @@ func (m *Module) opens(s *socket) (done bool, code int) {
 func (m *Module) shakes(s *socket) bool {
 	if s.shaken == 0 {
 		s.shaken = m.w.Now() + TLSTime
-		m.after(TLSTime, m.look)
+		m.core.After(TLSTime, m.look)
 	}
 	return m.w.Now() >= s.shaken
 }
@@ -125,7 +125,7 @@ func (m *Module) receive() {
 func (m *Module) lookAt(at time.Duration) {
 	if now := m.w.Now(); m.wake <= now || m.wake > at {
 		m.wake = at
-		m.after(at-now, m.look)
+		m.core.After(at-now, m.look)
 	}
 }
 
@@ -175,10 +175,7 @@ func (m *Module) packet(i int, p []byte) {
 	if more, ok := m.w.Fault("length"); ok {
 		n += int(more)
 	}
-	m.out = append(m.out[:0], "\r\n+EVENT:"+head+itoa(n)+","...)
-	m.out = append(m.out, p...)
-	m.out = append(m.out, "\r\n"...)
-	m.line.Send(m.out)
+	m.core.SayData("\r\n+EVENT:"+head+itoa(n)+",", p, "\r\n")
 }
 
 // store keeps a packet for AT+SOCKETREAD, if there is memory left; else it is lost.
@@ -209,7 +206,7 @@ func (m *Module) lost(i int) {
 // again opens socket i anew after a time.
 func (m *Module) again(i int) {
 	gen := m.sockets[i].gen
-	m.after(ReconnectTime, func() {
+	m.core.After(ReconnectTime, func() {
 		if s := &m.sockets[i]; s.gen == gen && s.kind != 0 && s.status == statusDown {
 			s.tries++
 			s.status = statusOpening

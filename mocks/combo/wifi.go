@@ -75,7 +75,7 @@ func (m *Module) disconnected(why air.Reason) {
 		code = codeNoAP
 	}
 	if m.wifi.stay && m.wifi.tries < rejoins {
-		m.after(RejoinTime, m.rejoin)
+		m.core.After(RejoinTime, m.rejoin)
 		return
 	}
 	m.wifi.stay, m.wifi.failed = false, code

@@ -4,45 +4,46 @@ import (
 	"strconv"
 
 	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/mocks/at"
 )
 
 // command is one AT command; what it does by kind, nil where it has no such kind.
 type command struct {
 	name string
-	run  [numKinds]func(r *request)
+	run  [at.NumKinds]func(r *request)
 }
 
 // commands is the command set, in the order of the documents' chapters.
 var commands = []command{
-	{name: "AT", run: [numKinds]func(*request){execute: func(r *request) { r.m.ok() }}},
-	{name: "ATE0", run: [numKinds]func(*request){execute: func(r *request) { r.m.setEcho(false) }}},
-	{name: "ATE1", run: [numKinds]func(*request){execute: func(r *request) { r.m.setEcho(true) }}},
-	{name: "AT+RST", run: [numKinds]func(*request){execute: (*request).reset}},
-	{name: "AT+GMR", run: [numKinds]func(*request){execute: (*request).version}},
+	{name: "AT", run: [at.NumKinds]func(*request){at.Execute: func(r *request) { r.m.ok() }}},
+	{name: "ATE0", run: [at.NumKinds]func(*request){at.Execute: func(r *request) { r.m.setEcho(false) }}},
+	{name: "ATE1", run: [at.NumKinds]func(*request){at.Execute: func(r *request) { r.m.setEcho(true) }}},
+	{name: "AT+RST", run: [at.NumKinds]func(*request){at.Execute: (*request).reset}},
+	{name: "AT+GMR", run: [at.NumKinds]func(*request){at.Execute: (*request).version}},
 
-	{name: "AT+CWMODE", run: [numKinds]func(*request){query: (*request).getMode, set: (*request).setMode}},
-	{name: "AT+CWJAP", run: [numKinds]func(*request){query: (*request).joined, set: (*request).joinTo, execute: (*request).joinAgain}},
-	{name: "AT+CWLAP", run: [numKinds]func(*request){execute: (*request).scan}},
-	{name: "AT+CWQAP", run: [numKinds]func(*request){execute: (*request).leave}},
-	{name: "AT+CWSAP", run: [numKinds]func(*request){query: (*request).getSoftAP, set: (*request).setSoftAP}},
-	{name: "AT+CWLIF", run: [numKinds]func(*request){execute: func(r *request) { r.m.ok() }}},
-	{name: "AT+CWDHCP", run: [numKinds]func(*request){query: (*request).getDHCP, set: (*request).setDHCP}},
-	{name: "AT+CWAUTOCONN", run: [numKinds]func(*request){set: (*request).setAuto}},
-	{name: "AT+CIPSTAMAC", run: [numKinds]func(*request){query: func(r *request) { r.m.report(`+CIPSTAMAC:"` + stationMAC + `"`) }}},
-	{name: "AT+CIPAPMAC", run: [numKinds]func(*request){query: func(r *request) { r.m.report(`+CIPAPMAC:"` + softMAC + `"`) }}},
-	{name: "AT+CIPSTA", run: [numKinds]func(*request){query: (*request).getAddress, set: (*request).setAddress}},
-	{name: "AT+CIPAP", run: [numKinds]func(*request){query: (*request).getSoftIP, set: (*request).setSoftIP}},
+	{name: "AT+CWMODE", run: [at.NumKinds]func(*request){at.Query: (*request).getMode, at.Set: (*request).setMode}},
+	{name: "AT+CWJAP", run: [at.NumKinds]func(*request){at.Query: (*request).joined, at.Set: (*request).joinTo, at.Execute: (*request).joinAgain}},
+	{name: "AT+CWLAP", run: [at.NumKinds]func(*request){at.Execute: (*request).scan}},
+	{name: "AT+CWQAP", run: [at.NumKinds]func(*request){at.Execute: (*request).leave}},
+	{name: "AT+CWSAP", run: [at.NumKinds]func(*request){at.Query: (*request).getSoftAP, at.Set: (*request).setSoftAP}},
+	{name: "AT+CWLIF", run: [at.NumKinds]func(*request){at.Execute: func(r *request) { r.m.ok() }}},
+	{name: "AT+CWDHCP", run: [at.NumKinds]func(*request){at.Query: (*request).getDHCP, at.Set: (*request).setDHCP}},
+	{name: "AT+CWAUTOCONN", run: [at.NumKinds]func(*request){at.Set: (*request).setAuto}},
+	{name: "AT+CIPSTAMAC", run: [at.NumKinds]func(*request){at.Query: func(r *request) { r.m.report(`+CIPSTAMAC:"` + stationMAC + `"`) }}},
+	{name: "AT+CIPAPMAC", run: [at.NumKinds]func(*request){at.Query: func(r *request) { r.m.report(`+CIPAPMAC:"` + softMAC + `"`) }}},
+	{name: "AT+CIPSTA", run: [at.NumKinds]func(*request){at.Query: (*request).getAddress, at.Set: (*request).setAddress}},
+	{name: "AT+CIPAP", run: [at.NumKinds]func(*request){at.Query: (*request).getSoftIP, at.Set: (*request).setSoftIP}},
 
-	{name: "AT+CIPSTATUS", run: [numKinds]func(*request){execute: (*request).status}},
-	{name: "AT+CIPDOMAIN", run: [numKinds]func(*request){set: (*request).resolve}},
-	{name: "AT+CIPSTART", run: [numKinds]func(*request){set: (*request).start}},
-	{name: "AT+CIPSEND", run: [numKinds]func(*request){set: (*request).send, execute: (*request).sendThrough}},
-	{name: "AT+CIPCLOSE", run: [numKinds]func(*request){set: (*request).closeLink, execute: (*request).closeOnly}},
-	{name: "AT+CIFSR", run: [numKinds]func(*request){execute: (*request).addresses}},
-	{name: "AT+CIPMUX", run: [numKinds]func(*request){query: (*request).getMux, set: (*request).setMux}},
-	{name: "AT+CIPMODE", run: [numKinds]func(*request){query: (*request).getPassthrough, set: (*request).setPassthrough}},
-	{name: "AT+CIPDINFO", run: [numKinds]func(*request){set: (*request).setInfo}},
-	{name: "AT+CIPDNS", run: [numKinds]func(*request){query: (*request).getDNS, set: (*request).setDNS}},
+	{name: "AT+CIPSTATUS", run: [at.NumKinds]func(*request){at.Execute: (*request).status}},
+	{name: "AT+CIPDOMAIN", run: [at.NumKinds]func(*request){at.Set: (*request).resolve}},
+	{name: "AT+CIPSTART", run: [at.NumKinds]func(*request){at.Set: (*request).start}},
+	{name: "AT+CIPSEND", run: [at.NumKinds]func(*request){at.Set: (*request).send, at.Execute: (*request).sendThrough}},
+	{name: "AT+CIPCLOSE", run: [at.NumKinds]func(*request){at.Set: (*request).closeLink, at.Execute: (*request).closeOnly}},
+	{name: "AT+CIFSR", run: [at.NumKinds]func(*request){at.Execute: (*request).addresses}},
+	{name: "AT+CIPMUX", run: [at.NumKinds]func(*request){at.Query: (*request).getMux, at.Set: (*request).setMux}},
+	{name: "AT+CIPMODE", run: [at.NumKinds]func(*request){at.Query: (*request).getPassthrough, at.Set: (*request).setPassthrough}},
+	{name: "AT+CIPDINFO", run: [at.NumKinds]func(*request){at.Set: (*request).setInfo}},
+	{name: "AT+CIPDNS", run: [at.NumKinds]func(*request){at.Query: (*request).getDNS, at.Set: (*request).setDNS}},
 }
 
 func lookup(name string) *command {
@@ -79,7 +80,7 @@ func (m *Module) setEcho(on bool) {
 func (r *request) reset() {
 	m := r.m
 	m.ok()
-	m.after(m.line.Free()-m.w.Now(), func() { m.restart(CauseCommand) })
+	m.core.After(m.line.Free()-m.w.Now(), func() { m.restart(CauseCommand) })
 }
 
 // version is AT+GMR; the version is the one of the document's example.

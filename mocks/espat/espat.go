@@ -24,6 +24,7 @@ import (
 	"github.com/linkflap/linkflap/harness/sim"
 	"github.com/linkflap/linkflap/harness/trace"
 	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/mocks/at"
 	"github.com/linkflap/linkflap/mocks/uart"
 )
 
@@ -60,22 +61,18 @@ type Module struct {
 	w    *sim.World
 	air  *air.Air
 	line *uart.Line
+	core at.Core
 
-	mode    mode
-	started int // generation of the firmware's run, so that an old run's timers do nothing
-	echo    bool
-	input   []byte        // of a command that has not ended
-	until   time.Duration // a command is being worked on until then
-	pending func() bool   // reports whether the command under way is done; nil: there is none that waits
-	upload  upload        // of modeData
+	mode   mode
+	echo   bool
+	input  []byte // of a command that has not ended
+	upload upload // of modeData
 
-	looking, missed bool // look is under way; something has changed meanwhile
-	wake            time.Duration
+	wake time.Duration
 
 	flash flash
 	wifi  wifi
 	net   network
-	out   []byte
 }
 
 // flash is what survives a reset (index.rst, "AT Commands with Configuration Saved in the Flash"; AT+SYSSTORE is 1 by default).
@@ -91,6 +88,7 @@ type flash struct {
 func New(w *sim.World, a *air.Air, cfg uart.Config) *Module {
 	m := &Module{w: w, air: a}
 	m.line = uart.New(w, cfg, m)
+	m.core.Init(w, m.line, m.events, m.receive, m.listen)
 	m.flash = flash{mode: 1, auto: true, softAP: `"ESP_000001","",1,0,4,0`, softIP: "192.168.4.1"}
 	m.forget()
 	m.enter(modeCommand)
@@ -124,13 +122,13 @@ func (m *Module) restart(why Cause) {
 	m.air.PowerOff()
 	m.forget()
 	m.enter(modeBoot)
-	m.after(BootTime, m.boot)
+	m.core.After(BootTime, m.boot)
 }
 
 // forget is the state after power-on.
 func (m *Module) forget() {
-	m.started++
-	m.echo, m.input, m.until, m.pending = true, m.input[:0], 0, nil
+	m.core.Forget()
+	m.echo, m.input = true, m.input[:0]
 	m.wifi = wifi{}
 	m.net.forget()
 }
@@ -138,7 +136,7 @@ func (m *Module) forget() {
 // boot is the firmware having started: it says so, and joins the access point that it knows (AT+CWAUTOCONN).
 func (m *Module) boot() {
 	m.enter(modeCommand)
-	m.say("\r\nready\r\n")
+	m.core.Say("\r\nready\r\n")
 	if f := &m.flash; f.auto && f.ssid != "" && f.mode&1 != 0 {
 		m.join()
 	}
@@ -152,71 +150,26 @@ func (m *Module) enter(to mode) {
 
 // listen sets whether what the board sends comes back: only commands do, and only those that the module has time for (the second is chosen).
 func (m *Module) listen() {
-	m.line.Echo(m.echo && m.mode == modeCommand && m.pending == nil)
-}
-
-// after calls f later, unless the module has been reset by then.
-func (m *Module) after(d time.Duration, f func()) {
-	run := m.started
-	m.w.After(d, 0, func(time.Time) {
-		if run == m.started {
-			f()
-		}
-	})
-}
-
-// busy says that the module works on a command.
-func (m *Module) busy() bool { return m.pending != nil || m.w.Now() < m.until }
-
-// say sends a message. It may be called by any task.
-func (m *Module) say(texts ...string) {
-	m.out = m.out[:0]
-	for _, t := range texts {
-		m.out = append(m.out, t...)
-	}
-	m.line.Send(m.out)
+	m.line.Echo(m.echo && m.mode == modeCommand && !m.core.Waits())
 }
 
 // look brings the module up to what has changed outside. It may be called by any task, also from within the module's own calls.
 func (m *Module) look() {
-	if m.mode == modeBoot {
-		return
-	}
-	if m.missed = true; m.looking {
-		return
-	}
-	m.looking = true
-	for m.missed {
-		m.missed = false
-		m.events()
-		m.poll()
-		m.receive()
-	}
-	m.looking = false
-}
-
-// poll ends the command under way if it is done.
-func (m *Module) poll() {
-	if m.pending != nil && m.pending() {
-		m.pending = nil
-		m.listen()
+	if m.mode != modeBoot {
+		m.core.Look()
 	}
 }
 
-// hold keeps look from doing anything while f runs: what f causes outside comes after what it says.
+// hold keeps look from doing anything while f runs.
 func (m *Module) hold(f func()) {
-	was := m.looking
-	m.looking = true
-	f()
-	m.looking = was
-	if m.missed && !was {
+	if m.core.Hold(f) {
 		m.look()
 	}
 }
 
 // State is a number that differs between states worth telling apart: what the module listens for, Wi-Fi, and what each link is.
 func (m *Module) State() uint {
-	state := uint(m.mode)*2 + bit(m.pending != nil)
+	state := uint(m.mode)*2 + bit(m.core.Waits())
 	state = state*4 + bit(m.wifi.associated) + 2*bit(m.wifi.joining)
 	for i := range m.net.links {
 		state = state*8 + uint(m.net.links[i].kind)*2 + bit(m.net.links[i].open)

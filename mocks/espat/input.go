@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/linkflap/linkflap/harness/trace"
+	"github.com/linkflap/linkflap/mocks/at"
 )
 
 // Receive is the module's end of the line: what it does with bytes depends on its mode. It is part of uart.Module.
@@ -39,8 +40,8 @@ func (m *Module) command(p []byte) (rest []byte) {
 	m.input = m.input[:0]
 	switch {
 	case len(line) == 0:
-	case m.busy():
-		m.say("\r\nbusy p...\r\n") // index.rst, "AT Messages": the system cannot accept the new input
+	case m.core.Busy():
+		m.core.Say("\r\nbusy p...\r\n") // index.rst, "AT Messages": the system cannot accept the new input
 	default:
 		m.run(string(line))
 	}
@@ -49,8 +50,9 @@ func (m *Module) command(p []byte) (rest []byte) {
 
 // run carries out a command line.
 func (m *Module) run(line string) {
-	m.until = m.w.Now() + HandleTime
-	c, kind, args := parse(line)
+	m.core.Work(m.w.Now() + HandleTime)
+	name, kind, params := at.Parse(line)
+	c, args := lookup(name), split(kind, params)
 	if name := violation(line, c, kind); name != "" {
 		m.w.Emit(trace.Frame, name, int64(kind), 0, 0)
 		m.fail()
@@ -61,7 +63,7 @@ func (m *Module) run(line string) {
 		return
 	}
 	if _, ok := m.w.Fault("busy"); ok {
-		m.say("\r\nbusy p...\r\n")
+		m.core.Say("\r\nbusy p...\r\n")
 		return
 	}
 	m.w.Emit(trace.Bus, c.name, int64(kind), -1, 0)
@@ -78,7 +80,7 @@ func (m *Module) run(line string) {
 const outOfStep = "no start byte"
 
 // violation says how a command breaks the protocol, "" if it does not. The answer to all of them is ERROR.
-func violation(line string, c *command, kind kind) string {
+func violation(line string, c *command, kind at.Kind) string {
 	switch {
 	case len(line) < 2 || line[:2] != "AT":
 		return outOfStep
@@ -96,58 +98,24 @@ func (m *Module) fail() { m.answer("\r\nERROR\r\n") }
 
 // answer sends an answer, after the time that handling a command takes.
 func (m *Module) answer(text string) {
-	m.out = append(m.out[:0], text...)
-	m.line.SendAt(m.w.Now()+HandleTime, m.out)
+	m.core.SayAt(m.w.Now()+HandleTime, text)
 }
 
 // wait keeps the command under way until done reports true, which also answers it. done is asked whenever something has changed, and
 // after each of the times.
 func (m *Module) wait(done func() bool, times ...time.Duration) {
-	m.pending = done
-	m.listen()
+	m.core.Wait(done)
 	for _, d := range times {
-		m.after(d, m.look)
+		m.core.After(d, m.look)
 	}
-	m.missed = true
-}
-
-// kind is what is done with a command (index.rst, "AT Command Types").
-type kind uint8
-
-const (
-	test    kind = iota // AT+X=?
-	query               // AT+X?
-	set                 // AT+X=...
-	execute             // AT+X
-	numKinds
-)
-
-// parse splits a command line into command, kind and parameters; the command is nil if there is none of that name.
-func parse(line string) (c *command, k kind, args []string) {
-	name, params, k := line, "", execute
-	for i := 2; i < len(line); i++ {
-		if b := line[i]; b == '=' || b == '?' {
-			name, params = line[:i], line[i+1:]
-			switch {
-			case b == '?':
-				k = query
-			case params == "?":
-				k = test
-			default:
-				k = set
-			}
-			break
-		}
-	}
-	if k == set {
-		args = split(params)
-	}
-	return lookup(name), k, args
 }
 
 // split separates parameters at commas. A string keeps its opening quote, so that it can be told from a number, and loses the closing
 // one; a backslash takes the next byte as it is.
-func split(params string) (args []string) {
+func split(kind at.Kind, params string) (args []string) {
+	if kind != at.Set {
+		return nil
+	}
 	var arg []byte
 	quoted := false
 	for i := 0; i < len(params); i++ {

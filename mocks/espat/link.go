@@ -127,7 +127,7 @@ func (m *Module) opens(i int, q *air.Query) (done, failed bool) {
 func (m *Module) shakes(l *link) bool {
 	if l.shaken == 0 {
 		l.shaken = m.w.Now() + TLSTime
-		m.after(TLSTime, m.look)
+		m.core.After(TLSTime, m.look)
 	}
 	return m.w.Now() >= l.shaken
 }
@@ -149,7 +149,7 @@ func (m *Module) receive() {
 func (m *Module) lookAt(at time.Duration) {
 	if now := m.w.Now(); m.wake <= now || m.wake > at {
 		m.wake = at
-		m.after(at-now, m.look)
+		m.core.After(at-now, m.look)
 	}
 }
 
@@ -200,16 +200,15 @@ func (m *Module) deliverDatagram(i int, l *link) bool {
 
 // ipd is the message that brings received bytes (TCP-IP_AT_Examples.rst; TCP-IP_AT_Commands.rst, AT+CIPDINFO).
 func (m *Module) ipd(i int, l *link, p []byte) {
-	m.out = m.out[:0]
+	head := ""
 	if m.mode != modePassthrough {
-		m.out = append(m.out, "\r\n+IPD,"+m.tag(i)+itoa(len(p))...)
+		head = "\r\n+IPD," + m.tag(i) + itoa(len(p))
 		if m.net.info == 1 {
-			m.out = append(m.out, ","+dotted(l.ip)+","+itoa(int(l.port))...)
+			head += "," + dotted(l.ip) + "," + itoa(int(l.port))
 		}
-		m.out = append(m.out, ':')
+		head += ":"
 	}
-	m.out = append(m.out, p...)
-	m.line.Send(m.out)
+	m.core.SayData(head, p, "")
 }
 
 // again opens the connection of passthrough mode anew (TCP-IP_AT_Commands.rst, AT+CIPMODE: it keeps trying to reconnect).
@@ -217,7 +216,7 @@ func (m *Module) again(l *link) {
 	l.redial = true
 	l.conn.Close()
 	gen := l.gen
-	m.after(RedialTime, func() {
+	m.core.After(RedialTime, func() {
 		if l.gen == gen && l.redial {
 			l.conn, l.redial = m.air.Dial(l.ip, l.port), false
 			m.look()

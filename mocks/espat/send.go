@@ -49,7 +49,7 @@ func (m *Module) take(p []byte) (rest []byte) {
 		return nil
 	}
 	if n < len(p) {
-		m.say("\r\nbusy p...\r\n")
+		m.core.Say("\r\nbusy p...\r\n")
 	}
 	m.enter(modeCommand)
 	m.hold(m.sendUpload)
@@ -59,8 +59,8 @@ func (m *Module) take(p []byte) (rest []byte) {
 // sendUpload hands the complete upload to the stack: SEND OK says that it has it, not that anybody has received it (index.rst, "AT
 // Messages").
 func (m *Module) sendUpload() {
-	m.until = m.w.Now() + HandleTime
-	m.say("\r\nRecv ", itoa(len(m.upload.data)), " bytes\r\n")
+	m.core.Work(m.w.Now() + HandleTime)
+	m.core.Say("\r\nRecv ", itoa(len(m.upload.data)), " bytes\r\n")
 	l := &m.net.links[m.upload.link]
 	if !l.open {
 		m.fail()

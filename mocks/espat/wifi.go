@@ -51,7 +51,7 @@ func (m *Module) events() {
 // tell is a message about a change of state; in passthrough mode there are none (Basic_AT_Commands.rst, AT+SYSMSG, bit 2).
 func (m *Module) tell(text string) {
 	if m.mode != modePassthrough {
-		m.say(text)
+		m.core.Say(text)
 	}
 }
 
@@ -80,7 +80,7 @@ func (m *Module) disconnected(why air.Reason) {
 		m.wifi.failed = codeFailed
 	}
 	if m.wifi.stay {
-		m.after(ReconnectTime, m.rejoin)
+		m.core.After(ReconnectTime, m.rejoin)
 	}
 }
 
