@@ -93,9 +93,9 @@ func (c *Core) Say(texts ...string) { c.line.Send(c.join(texts)) }
 // SayAt sends it at a time.
 func (c *Core) SayAt(at time.Duration, texts ...string) { c.line.SendAt(at, c.join(texts)) }
 
-// SayData sends a message that ends with bytes and a text.
-func (c *Core) SayData(head string, p []byte, tail string) {
-	c.out = append(append(append(c.out[:0], head...), p...), tail...)
+// SayData sends a message with bytes in it, between a head of some texts and a tail.
+func (c *Core) SayData(p []byte, tail string, head ...string) {
+	c.out = append(append(c.join(head), p...), tail...)
 	c.line.Send(c.out)
 }
 

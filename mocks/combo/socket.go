@@ -175,7 +175,7 @@ func (m *Module) packet(i int, p []byte) {
 	if more, ok := m.w.Fault("length"); ok {
 		n += int(more)
 	}
-	m.core.SayData("\r\n+EVENT:"+head+itoa(n)+",", p, "\r\n")
+	m.core.SayData(p, "\r\n", "\r\n+EVENT:", head, itoa(n), ",")
 }
 
 // store keeps a packet for AT+SOCKETREAD, if there is memory left; else it is lost.

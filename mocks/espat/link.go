@@ -200,15 +200,14 @@ func (m *Module) deliverDatagram(i int, l *link) bool {
 
 // ipd is the message that brings received bytes (TCP-IP_AT_Examples.rst; TCP-IP_AT_Commands.rst, AT+CIPDINFO).
 func (m *Module) ipd(i int, l *link, p []byte) {
-	head := ""
-	if m.mode != modePassthrough {
-		head = "\r\n+IPD," + m.tag(i) + itoa(len(p))
-		if m.net.info == 1 {
-			head += "," + dotted(l.ip) + "," + itoa(int(l.port))
-		}
-		head += ":"
+	switch {
+	case m.mode == modePassthrough:
+		m.core.SayData(p, "")
+	case m.net.info == 1:
+		m.core.SayData(p, "", "\r\n+IPD,", m.tag(i), itoa(len(p)), ",", dotted(l.ip), ",", itoa(int(l.port)), ":")
+	default:
+		m.core.SayData(p, "", "\r\n+IPD,", m.tag(i), itoa(len(p)), ":")
 	}
-	m.core.SayData(head, p, "")
 }
 
 // again opens the connection of passthrough mode anew (TCP-IP_AT_Commands.rst, AT+CIPMODE: it keeps trying to reconnect).
