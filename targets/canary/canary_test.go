@@ -86,6 +86,14 @@ send(c0, 255)
 s0 = listen(80)
 c0 = accept(s0)
 `},
+	{bug: gadget.EndUnseen, signature: "close-unblocks: recv on a handle from accept outlives the peer's close", program: `
+connect()
+s0 = listen(80)
+c0 = accept(s0)
+recv(c0, 1)
+p1: dial(80)
+p1: close()
+`},
 	{bug: gadget.StaysDead, signature: "recovery: connect fails after the faults stopped", program: `
 connect() (fault: lost@1)
 `},

@@ -230,6 +230,7 @@ func (p *peer) close() error {
 		return err
 	}
 	c.eof = true
+	c.emit(oracle.ConnFin)
 	return nil
 }
 

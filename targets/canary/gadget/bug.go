@@ -17,6 +17,7 @@ const (
 	ShortWrite      Bug = "short write"      // counts what it gave the chip, not what the chip took
 	DeniedSend      Bug = "denied send"      // says that a send failed which took more than one frame
 	CloseUnseen     Bug = "close unseen"     // to a blocked accept a closed listener is one that nobody calls
+	EndUnseen       Bug = "end unseen"       // to a recv the end of what the other side sent is nothing yet
 	StaysDead       Bug = "stays dead"       // a chip taken for dead is never reset
 	RefusedKept     Bug = "refused kept"     // a dial that is refused keeps its slot
 	SecondKeeper    Bug = "second keeper"    // every connect starts a keeper, disconnect stops the last
