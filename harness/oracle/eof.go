@@ -40,12 +40,16 @@ func (r *Run) connections() map[int64]int {
 	return handles
 }
 
-// opener is the handle that the call returns which has opened the connection of event i; -1 if that may have been another call: one that is
-// under way as well, or that has failed before and left its attempt behind.
+// opener is the handle that the call returns which has opened the connection of event i; -1 if that may have been another call, one that is
+// under way as well, or that has failed before and left its attempt behind; or somebody who calls in, once there is a listener: which accept
+// takes such a connection, and when, does not show.
 func (r *Run) opener(i int) int {
 	h := -1
 	for k := range r.calls {
 		c := &r.calls[k]
+		if c.op == "listen" && c.from <= i && (!c.returned() || c.status == trace.OK || c.status == trace.Failed) {
+			return -1
+		}
 		if !c.makes || c.from > i || c.over(i) && c.status != trace.Failed {
 			continue
 		}

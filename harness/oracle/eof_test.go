@@ -104,6 +104,16 @@ a: 1 recv 0 forever
 p1: conn fin 3
 +1m
 a: stuck gadget.Recv sleep - 1`, ""},
+	{"somebody may have called in, and nobody can tell who took it", `
+main: 0 listen
+main: 0 returns 7
+a: 1 accept forever
+p1: conn open 3
+a: 1 returns 8
+a: 2 recv 1 forever
+p1: conn fin 3
++1m
+a: stuck gadget.Recv sleep - 2`, ""},
 	{"a recv with a deadline says so in its own time", `
 main: 0 dial
 main: 0 returns 7
