@@ -98,8 +98,18 @@ func (t *Task) MayBlock(may bool) {
 func (t *Task) main(f func(t *Task)) {
 	defer t.exit()
 	defer t.recover()
+	deepen()
 	t.park()
 	f(t)
+}
+
+// deepen makes room on the stack of a new goroutine for what a call of the firmware needs, down to the mock of its chip: to double the stack
+// when it is full, again and again, copies it each time.
+//
+//go:noinline
+func deepen() {
+	var room [8 << 10]byte
+	runtime.KeepAlive(&room)
 }
 
 func (t *Task) exit() {
