@@ -91,16 +91,20 @@ func (w *World) Wake(on any) {
 	}
 }
 
-// Select parks t until one of its cases was completed by another task (Complete), whose index it returns, or until something that one of
+// Select parks t until one of its cases was completed by another task (Offer), whose index it returns, or until something that one of
 // them waits on changed (WakeCases): -1, try again.
-func (t *Task) Select(cases []Waiter) int {
+func Select[W Waiter](t *Task, cases []W) int {
 	if t.w.killed {
 		t.goexit()
 	}
-	t.cases, t.fired = cases, -1
+	for _, c := range cases {
+		t.cases = append(t.cases, c)
+	}
+	t.fired = -1
 	t.emitBlock(trace.OnChan, nil)
-	t.block(trace.OnChan, nil, t.partner(cases))
-	t.cases = nil
+	t.block(trace.OnChan, nil, t.partner(t.cases))
+	clear(t.cases)
+	t.cases = t.cases[:0]
 	return t.fired
 }
 

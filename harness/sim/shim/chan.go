@@ -142,7 +142,7 @@ func Select(hasDefault bool, cases ...Case) int {
 		if hasDefault {
 			return -1
 		}
-		if i := t.Select(waiters(cases)); i >= 0 {
+		if i := sim.Select(t, cases); i >= 0 {
 			order(cases[i])
 			return i
 		}
@@ -154,14 +154,6 @@ func order(c sim.Waiter) {
 	k, _ := c.Key().(unsafe.Pointer)
 	sim.RaceAcquire(k)
 	sim.RaceRelease(k)
-}
-
-func waiters(cases []Case) []sim.Waiter {
-	ws := make([]sim.Waiter, len(cases))
-	for i, c := range cases {
-		ws[i] = c
-	}
-	return ws
 }
 
 func realSelect(hasDefault bool, cases []Case) int {
