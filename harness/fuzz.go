@@ -1,9 +1,11 @@
 package harness
 
 import (
+	"flag"
 	"fmt"
 	"math/rand"
 	"os"
+	"runtime"
 	"sort"
 	"strconv"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/linkflap/linkflap/harness/corpus"
 	"github.com/linkflap/linkflap/harness/libfuzzer"
 	"github.com/linkflap/linkflap/harness/prog"
+	"github.com/linkflap/linkflap/harness/sim"
 	"github.com/linkflap/linkflap/harness/tally"
 )
 
@@ -28,6 +31,9 @@ func Fuzz[D any](f *testing.F, tg Target[D]) {
 		f.Add([]byte{}, []byte{}, []byte{})
 		f.Fuzz(func(t *testing.T, _, _, _ []byte) { s.answer(t, q) })
 		return
+	}
+	if libfuzzer.On || isWorker() {
+		runtime.GOMAXPROCS(sim.Processors)
 	}
 	if libfuzzer.On {
 		f.Add([]byte{}, []byte{}, []byte{})
@@ -71,6 +77,12 @@ func Fuzz[D any](f *testing.F, tg Target[D]) {
 	if s.stats.Programs > 0 {
 		s.stats.Leave() // this is a worker, and its end
 	}
+}
+
+// isWorker says that this process runs inputs for the engine, which is another process.
+func isWorker() bool {
+	worker := flag.Lookup("test.fuzzworker")
+	return worker != nil && worker.Value.String() == "true"
 }
 
 // firstSeed is that of the programs that fuzzing begins with.

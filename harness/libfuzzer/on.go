@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"unsafe"
@@ -34,13 +35,17 @@ var (
 // args is the command line. Package testing must not see it: it would refuse libFuzzer's flags. That is why it is taken before main begins.
 var args = takeArgs()
 
-// Args are those of the command line, for libFuzzer. The first is the name of the program.
+// Args are those for libFuzzer. The first is the name of the program.
 func Args() []string { return args }
+
+// byTime has libFuzzer prefer what runs fast when it chooses an input to change: without, it lives among the programs that wait longest, and
+// runs a fifth as many.
+const byTime = "-entropic_scale_per_exec_time=1"
 
 func takeArgs() []string {
 	all := os.Args
 	os.Args = []string{all[0], "-test.run=^" + fuzz + "$/^seed#0$", "-test.timeout=0", "-test.v"}
-	return all
+	return slices.Insert(slices.Clone(all), 1, byTime) // what the user says of it comes later, and counts
 }
 
 // The counters that the compiler puts into code which it instruments for fuzzing, between these two. The linker places them for the native
