@@ -87,7 +87,12 @@ func instrumented(ctx context.Context, module string) error {
 
 // build makes the test binary of a package, with the engine's instrumentation, and returns the names of its fuzz targets.
 func build(ctx context.Context, p *Package, binary string) ([]string, error) {
-	if _, err := goTool(ctx, p.Dir, filepath.Dir(binary), "test", "-c", "-fuzz=.", "-o", binary, p.ImportPath); err != nil {
+	watch, err := p.Watch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	args := slices.Concat([]string{"test", "-c", "-o", binary}, watch, []string{p.ImportPath})
+	if _, err := goTool(ctx, p.Dir, filepath.Dir(binary), args...); err != nil {
 		if full := syscall.ENOSPC; strings.Contains(err.Error(), full.Error()) {
 			return nil, fmt.Errorf("cannot write to %s: %w", filepath.Dir(filepath.Dir(binary)), full)
 		}

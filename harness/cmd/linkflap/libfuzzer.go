@@ -64,7 +64,7 @@ func (c *libfuzzerCmd) Run(ctx context.Context, to streams) error {
 			return err
 		}
 	}
-	return c.build(ctx, root, p, library, known)
+	return c.build(ctx, p, library, known)
 }
 
 // onePackage is the package with targets that a pattern names.
@@ -97,12 +97,12 @@ func oneFuzz(ctx context.Context, p *hunt.Package, wanted string) (string, error
 const driverPath = "github.com/linkflap/linkflap/harness/libfuzzer"
 
 // build makes the binary. The linker lets it have the coverage counters, which belong to package internal/fuzz.
-func (c *libfuzzerCmd) build(ctx context.Context, root string, p *hunt.Package, library, known string) error {
+func (c *libfuzzerCmd) build(ctx context.Context, p *hunt.Package, library, known string) error {
 	out, err := filepath.Abs(c.Out)
 	if err != nil {
 		return err
 	}
-	watched, err := watchedPackages(ctx, root, p)
+	watch, err := p.Watch(ctx)
 	if err != nil {
 		return err
 	}
@@ -110,47 +110,13 @@ func (c *libfuzzerCmd) build(ctx context.Context, root string, p *hunt.Package, 
 		"test", "-c", "-o", out, "-tags", libfuzzer.Tag,
 		"-ldflags", fmt.Sprintf("-checklinkname=0 -X %[1]s.fuzz=%[2]s -X %[1]s.known=%[3]s", driverPath, c.Fuzz, known),
 	}
-	for _, path := range watched {
-		args = append(args, "-gcflags="+path+"=-d=libfuzzer")
-	}
-	cmd := exec.CommandContext(ctx, "go", append(args, p.ImportPath)...)
+	cmd := exec.CommandContext(ctx, "go", slices.Concat(args, watch, []string{p.ImportPath})...)
 	cmd.Dir = p.Dir
 	cmd.Env = append(os.Environ(), "PWD="+p.Dir, "CGO_ENABLED=1", "CGO_LDFLAGS="+strings.TrimSpace(library+" "+os.Getenv("CGO_LDFLAGS")))
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s does not build for libFuzzer:\n%s", p.ImportPath, text)
 	}
 	return nil
-}
-
-// watchedPackages are those whose code libFuzzer watches: the firmware, which is what the module has instrumented or keeps with the target,
-// and the harness itself, whose feedback turns a state of the device into a place of the code. The mocks and the scheduler would cost more
-// than they tell.
-func watchedPackages(ctx context.Context, root string, p *hunt.Package) ([]string, error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-test", "-f", "{{if not (or .Standard .ForTest)}}{{.ImportPath}}\t{{.Dir}}{{end}}", p.ImportPath)
-	cmd.Dir = p.Dir
-	cmd.Stderr = nil
-	text, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("go list of %s: %w", p.ImportPath, err)
-	}
-	if root, err = filepath.EvalSymlinks(root); err != nil {
-		return nil, err
-	}
-	firmware := filepath.Join(root, "build") + string(filepath.Separator)
-	watched := []string{"github.com/linkflap/linkflap/harness", p.ImportPath}
-	for line := range strings.Lines(string(text)) {
-		path, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		if strings.HasSuffix(path, ".test") || strings.Contains(path, " ") {
-			continue
-		}
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			dir = real
-		}
-		if strings.HasPrefix(dir, firmware) || strings.HasPrefix(path, p.ImportPath+"/") {
-			watched = append(watched, path)
-		}
-	}
-	return watched, nil
 }
 
 // packKnown is what the binary is told of the corpus; see libfuzzer.Known.
