@@ -2,14 +2,17 @@ package harness_test
 
 import (
 	"go/ast"
+	"go/doc"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/go/packages"
@@ -206,5 +209,109 @@ func TestNobodySleepsOrThrowsDice(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// Of packages that others import every exported name says what it promises, and an example shows how the names fit together.
+func TestPackagesAreDocumented(t *testing.T) {
+	type pkg struct{ comment, example bool }
+	pkgs := map[string]*pkg{}
+	for _, s := range sources(t) {
+		if !s.in("harness", "mocks") || s.file.Name.Name == "main" {
+			continue
+		}
+		folder := path.Dir(s.path)
+		if pkgs[folder] == nil {
+			pkgs[folder] = &pkg{}
+		}
+		p := pkgs[folder]
+		if s.test() {
+			p.example = p.example || slices.ContainsFunc(doc.Examples(s.file), func(e *doc.Example) bool { return e.Output != "" })
+			continue
+		}
+		p.comment = p.comment || strings.HasPrefix(s.file.Doc.Text(), "Package "+s.file.Name.Name+" ")
+		for _, name := range undocumented(s.file) {
+			t.Errorf("%s: got no comment that begins with %s, want its contract", s.fset.Position(name.Pos()), name.Name)
+		}
+	}
+	for folder, p := range pkgs {
+		if !p.comment {
+			t.Errorf("%s: got no package comment, want one", folder)
+		}
+		if !p.example {
+			t.Errorf("%s: got no example with output, want one", folder)
+		}
+	}
+}
+
+// undocumented are the exported names of a file whose comment is missing, or begins with something else. Of constants and variables
+// together, one comment is enough.
+func undocumented(f *ast.File) (names []*ast.Ident) {
+	check := func(name *ast.Ident, ok bool) {
+		if name.IsExported() && !ok {
+			names = append(names, name)
+		}
+	}
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			check(d.Name, begins(d.Doc, d.Name) || d.Recv != nil && !receiver(d.Recv.List[0].Type).IsExported())
+		case *ast.GenDecl:
+			together := d.Lparen.IsValid()
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					check(s.Name, begins(d.Doc, s.Name) || begins(s.Doc, s.Name))
+				case *ast.ValueSpec:
+					check(s.Names[0], begins(d.Doc, s.Names[0]) || together && (d.Doc != nil || s.Doc != nil || s.Comment != nil))
+				}
+			}
+		}
+	}
+	return names
+}
+
+// begins reports whether a comment begins with name, or with an article and name.
+func begins(comment *ast.CommentGroup, name *ast.Ident) bool {
+	words := strings.FieldsFunc(comment.Text(), func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if len(words) > 1 && slices.Contains([]string{"A", "An", "The"}, words[0]) {
+		words = words[1:]
+	}
+	return len(words) > 0 && words[0] == name.Name
+}
+
+// receiver is the name of a receiver's type.
+func receiver(t ast.Expr) *ast.Ident {
+	switch t := t.(type) {
+	case *ast.StarExpr:
+		return receiver(t.X)
+	case *ast.IndexExpr:
+		return receiver(t.X)
+	case *ast.IndexListExpr:
+		return receiver(t.X)
+	}
+	return t.(*ast.Ident)
+}
+
+func TestACommentBeginsWithTheName(t *testing.T) {
+	for _, c := range []struct{ decl, want string }{
+		{"// F returns nothing.\nfunc F() {}", ""},
+		{"// This returns nothing.\nfunc F() {}", "F"},
+		{"func F() {}\nfunc f() {}", "F"},
+		{"// Fx returns nothing.\nfunc F() {}", "F"},
+		{"// A T is a type.\ntype T[X any] struct{}\nfunc (t *T[X]) M() {}\ntype u struct{}\nfunc (u) M() {}", "M"},
+		{"type (\n\t// T is a type.\n\tT int\n\tU int\n)", "U"},
+		{"// The limits.\nconst (\n\tA = 1\n\tB = 2\n)", ""},
+		{"const (\n\tA = 1 // one\n\tB = 2\n)", "B"},
+		{"// The limit.\nconst A = 1", "A"},
+		{"// ErrX is that x failed.\nvar ErrX error", ""},
+	} {
+		f, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\n\n"+c.decl, parser.ParseComments)
+		require.NoError(t, err)
+		var got []string
+		for _, name := range undocumented(f) {
+			got = append(got, name.Name)
+		}
+		require.Equal(t, c.want, strings.Join(got, " "), c.decl)
 	}
 }

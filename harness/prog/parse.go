@@ -20,6 +20,7 @@ type Error struct {
 	Msg  string
 }
 
+// Error is the fault after its place, as file:line: msg.
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg) }
 
 // Parse reads the text form of a program; see Prog.String. Blank lines, and what follows a #, are skipped. A result

@@ -62,6 +62,7 @@ const (
 	numClasses int = iota
 )
 
+// String is the class's lower-case name; class(n) for a number that is none.
 func (c Class) String() string {
 	names := [...]string{"device", "peer", "air"}
 	if int(c) < len(names) {
@@ -126,6 +127,7 @@ const (
 	Points
 )
 
+// String is the lower-case name of what ends the step; until(n) for a number that is none.
 func (u Until) String() string {
 	names := [...]string{"done", "block", "points"}
 	if int(u) < len(names) {

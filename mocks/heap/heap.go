@@ -134,6 +134,7 @@ func Peek[T any](h *Heap, p Pointer) (*T, bool) {
 // HardFault is what a processor does with a wild pointer; it is a panic of the firmware.
 type HardFault struct{ Why string }
 
+// Error says why, as what a panic prints.
 func (f HardFault) Error() string { return "hard fault: " + f.Why }
 
 // report notes a touch of freed memory, once for each function, deed and outcome. Whether another block of the same kind is there by now is
