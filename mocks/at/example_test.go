@@ -13,15 +13,16 @@ import (
 )
 
 func ExampleParse() {
-	for _, line := range []string{"AT+CIPMUX=?", "AT+CIPMUX?", "AT+CIPMUX=1", "AT+CIPCLOSE"} {
+	kinds := [at.NumKinds]string{at.Test: "test", at.Query: "query", at.Set: "set", at.Execute: "execute"}
+	for _, line := range []string{"AT+CIPMUX=?", "AT+CIPMUX?", "AT+CIPMUX=1,0", "AT+CIPCLOSE"} {
 		name, kind, params := at.Parse(line)
-		fmt.Println(name, kind == at.Test, kind == at.Query, kind == at.Set, kind == at.Execute, params)
+		fmt.Printf("%s %s %q\n", name, kinds[kind], params)
 	}
 	// Output:
-	// AT+CIPMUX true false false false
-	// AT+CIPMUX false true false false
-	// AT+CIPMUX false false true false 1
-	// AT+CIPCLOSE false false false true
+	// AT+CIPMUX test ""
+	// AT+CIPMUX query ""
+	// AT+CIPMUX set "1,0"
+	// AT+CIPCLOSE execute ""
 }
 
 // gate is a module with one command, AT+OPEN, which waits until somebody outside has opened it.
