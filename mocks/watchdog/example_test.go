@@ -58,17 +58,18 @@ func Example() {
 	// --
 }
 
-// Around the time when a 32-bit clock of milliseconds wraps, one of the checks is wrong.
+// Does it bite? With a time-out of 5 s, and the loop's last feed 2 s before a 32-bit clock of milliseconds wraps, one of the checks is wrong.
 func ExampleCheck() {
 	const timeout = 5000
 	fed := uint32(1<<32 - 2000) // two seconds before the clock wraps
 	v := watchdog.Vars{Time: fed, Limit: fed + timeout}
 	for _, after := range []uint32{1000, 3000, 6000} {
 		now := fed + after
-		fmt.Println(after, "ms after:", watchdog.OneVariable(v, now, timeout), watchdog.TwoVariables(v, now, timeout), watchdog.PastLimit(v, now, timeout))
+		fmt.Printf("%d ms after it was fed: one variable %v, two %v, past the limit %v\n", after,
+			watchdog.OneVariable(v, now, timeout), watchdog.TwoVariables(v, now, timeout), watchdog.PastLimit(v, now, timeout))
 	}
 	// Output:
-	// 1000 ms after: false false true
-	// 3000 ms after: false false false
-	// 6000 ms after: true true true
+	// 1000 ms after it was fed: one variable false, two false, past the limit true
+	// 3000 ms after it was fed: one variable false, two false, past the limit false
+	// 6000 ms after it was fed: one variable true, two true, past the limit true
 }

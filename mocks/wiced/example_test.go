@@ -34,12 +34,14 @@ func Example() {
 	})
 	for i, e := range tr.Events {
 		if e.Kind == trace.Touch {
-			fmt.Println(e.Name, "-", tr.Details[i])
+			fmt.Println(e.Name)
+			fmt.Println("  ", tr.Details[i])
 		}
 	}
 	// Output:
 	// up: 0 0 0
 	// echo connected: true
 	// closed connected: false
-	// wiced_tcp_delete_socket frees a netconn that wiced_tcp_connect freed - made by wiced_tcp_create_socket, freed by wiced_tcp_connect, touched by wiced_tcp_delete_socket
+	// wiced_tcp_delete_socket frees a netconn that wiced_tcp_connect freed
+	//    made by wiced_tcp_create_socket, freed by wiced_tcp_connect, touched by wiced_tcp_delete_socket
 }
