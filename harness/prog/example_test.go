@@ -43,3 +43,31 @@ func ExampleDecode() {
 	fmt.Println(prog.Equal(p, prog.Decode(door, world, calls, schedule)))
 	// Output: true
 }
+
+// A schedule says which task runs when: here a for three scheduling points, then b until it can go on no further.
+func ExampleProg() {
+	p, err := prog.Parse(door, "door.txt", 1, "d0 = open()\na: shut(d0)\nb: shut(d0)\n-- schedule --\na 3\nb block\n")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, c := range p.Calls {
+		fmt.Printf("%v makes %s %q\n", c.Task, door.Ops[c.Op].Name, p.Name(i))
+	}
+	for _, s := range p.Schedule {
+		fmt.Println(s.Task, "runs until", s.Until, s.N)
+	}
+	fmt.Println("without the first shut, and what the schedule says of its task:")
+	fmt.Print(p.Keep(func(call int) bool { return call != 1 }))
+	// Output:
+	// main makes open "d0"
+	// a makes shut ""
+	// b makes shut ""
+	// a runs until points 3
+	// b runs until block 0
+	// without the first shut, and what the schedule says of its task:
+	// d0 = open()
+	// b: shut(d0)
+	// -- schedule --
+	// b block
+}
