@@ -96,14 +96,9 @@ func Example() {
 	//  780.000000s  modem.poll is cut off: waits for a lock of main in harness_test.poll
 }
 
-// The tests of a target are one line each: this one fuzzes it, TestCorpus replays what was found.
+// The test file of a target: each of these is the whole body of a function of its own.
 func ExampleFuzz() {
-	tests := struct {
-		FuzzModem  func(f *testing.F)
-		TestCorpus func(t *testing.T)
-	}{
-		FuzzModem:  func(f *testing.F) { harness.Fuzz(f, target) },
-		TestCorpus: func(t *testing.T) { harness.TestCorpus(t, target) },
-	}
-	_ = tests // they are functions of the target's test file
+	_ = func(f *testing.F) { harness.Fuzz(f, target) }           // func FuzzModem
+	_ = func(t *testing.T) { harness.TestCorpus(t, target) }     // func TestCorpus
+	_ = func(t *testing.T) { harness.TestProperties(t, target) } // func TestProperties
 }
