@@ -52,7 +52,8 @@ race: instrument ## run reproducers and generated programs under the race detect
 score: instrument ## compare the drivers by what one set of programs does to them, and write the scoreboard into the README
 	@go run ./harness/cmd/linkflap score $(DRIVERS) -o README.md $(CHECK)
 
-bench: instrument ## what a program, a scheduling point and a byte cost, and how fast the native engine and libFuzzer go
+bench: instrument ## what a program, a scheduling point and a byte cost, and how fast hunt, the native engine and libFuzzer go
 	go test -run '^$$' -bench . -benchmem ./harness/sim ./harness/prog ./mocks/... $(DRIVERS:%=./targets/%) ./targets/particle
 	@.ci/fuzz-rate $(T)
+	@.ci/hunt-rate $(T)
 	@.ci/libfuzzer-rate $(T)

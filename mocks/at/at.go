@@ -1,8 +1,8 @@
 // Package at is what modules with an AT command set on a serial line have in common: how a command is written, and in which order a module
 // does things. It stands below the modules (mocks/espat, mocks/combo), of whose commands it knows nothing.
 //
-// The hard word is command under way: a module works on one at a time. Some wait for what happens outside; whatever happens meanwhile is told
-// after what the command itself says.
+// The hard word is command under way: a module works on one at a time. Some wait for what happens outside; what else happens while it holds the
+// line is told after what the command itself says.
 package at
 
 import (
