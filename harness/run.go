@@ -158,7 +158,7 @@ func (r *runner[D]) describe() {
 	r.calls = len(r.p.Calls)
 	r.meta = make([]oracle.Call, len(r.p.Calls))
 	for i := range r.p.Calls {
-		r.meta[i] = oracle.Call{Closes: r.op(i).Closes, Makes: r.kind(i) != ""}
+		r.meta[i] = oracle.Call{Closes: r.op(i).Closes, Makes: r.kind(i) != "", Ups: r.p.Calls[i].Op == 0, Asks: r.op(i).Asks}
 	}
 }
 

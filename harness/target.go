@@ -47,6 +47,8 @@ type Op[D any] struct {
 	MayBlock func(args []int64) bool
 	// Closes says that it ends the handle which is its first argument.
 	Closes bool
+	// Asks says that it asks for what the device has as soon as the first of the target's ops has brought it up.
+	Asks bool
 	// Do makes the call. Its result is the handle if the op has one, else whatever the trace should show.
 	Do func(c *Call[D]) (int64, error)
 }

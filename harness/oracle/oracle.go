@@ -44,6 +44,7 @@ var All = []Oracle{
 	{"delivery", "socket(2), SOCK_STREAM: sequenced, reliable byte streams; a count returned by send has been accepted, and a datagram is what was sent", deliveries},
 	{"close-unblocks", "net.Listener and net.Conn, Close: any blocked Accept, Read or Write operations will be unblocked and return errors; " +
 		"recv(2): it returns 0 when the peer has performed an orderly shutdown", closeUnblocks},
+	{"refusal", "netlink.Netlinker, GetHardwareAddr: \"returns device MAC address\"; a device that has just connected, with nothing wrong, can be asked", refusals},
 	{"recovery", "netlink.Netlinker: after NetDisconnect, NetConnect connects the device to a network that is there", recoveries},
 	{"leak", "close(2) releases the resources of a descriptor; NetDisconnect ends what NetConnect started", leaks},
 	{"race", "the Go memory model: firmware's own locks order its accesses", races},
@@ -53,6 +54,8 @@ var All = []Oracle{
 type Call struct {
 	Closes bool // it ends the handle that it uses
 	Makes  bool // it returns a handle
+	Ups    bool // it brings the device up
+	Asks   bool // it asks for what the device has as soon as it is up
 }
 
 // Check returns the violations of a run, by oracle in the order of the table and within one oracle by time. Calls has an entry for each call

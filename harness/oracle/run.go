@@ -26,6 +26,8 @@ type call struct {
 	mayBlock bool
 	closes   bool
 	makes    bool
+	ups      bool
+	asks     bool
 	from, to int // indices of its Call and Return events; to is -1 if it did not return
 	start    time.Duration
 	end      time.Duration
@@ -92,7 +94,8 @@ func (r *Run) begin(i int, e *trace.Event, meta []Call) {
 		closes: e.Name == "close", // of the teardown and the probe
 	}
 	if int(e.A) < len(meta) {
-		r.calls[e.A].closes, r.calls[e.A].makes = meta[e.A].Closes, meta[e.A].Makes
+		c, m := &r.calls[e.A], meta[e.A]
+		c.closes, c.makes, c.ups, c.asks = m.Closes, m.Makes, m.Ups, m.Asks
 	}
 }
 

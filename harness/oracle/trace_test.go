@@ -105,7 +105,7 @@ func (p *parser) call(e *trace.Event, n int64, words []string) (err error) {
 	for len(p.calls) <= int(n) {
 		p.calls = append(p.calls, oracle.Call{})
 	}
-	p.calls[n] = oracle.Call{Closes: e.Name == "close", Makes: slices.Contains(makers, e.Name)}
+	p.calls[n] = oracle.Call{Closes: e.Name == "close", Makes: slices.Contains(makers, e.Name), Ups: e.Name == "connect", Asks: e.Name == "mac"}
 	return nil
 }
 

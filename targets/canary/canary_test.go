@@ -86,6 +86,10 @@ send(c0, 255)
 s0 = listen(80)
 c0 = accept(s0)
 `},
+	{bug: gadget.HastyResolve, signature: "refusal: resolve fails on a device that has just connected", program: `
+connect()
+resolve()
+`},
 	{bug: gadget.StaysDead, signature: "recovery: connect fails after the faults stopped", program: `
 connect() (fault: lost@1)
 `},

@@ -51,7 +51,7 @@ var faults = []prog.FaultSpec{
 var ops = []op{
 	{Op: device("connect", ""), Do: func(c call) (int64, error) { return 0, c.Dev.Connect() }},
 	{Op: device("disconnect", ""), Do: func(c call) (int64, error) { c.Dev.Disconnect(); return 0, nil }},
-	{Op: device("resolve", ""), Do: resolve},
+	{Op: device("resolve", ""), Do: resolve, Asks: true},
 	{Op: device("listen", listener, port), Do: func(c call) (int64, error) { return handle(c.Dev.Listen(uint16(c.Int(0)))) }},
 	{Op: device("accept", connection, ref(listener)), Do: accept, MayBlock: func([]int64) bool { return true }},
 	{Op: device("dial", connection, host), Do: func(c call) (int64, error) { return handle(c.Dev.Dial(byte(c.Int(0)))) }},

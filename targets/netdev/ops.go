@@ -49,7 +49,7 @@ var Ops = append(supported([]op{
 	{Op: device("disconnect", ""), Do: func(c call) (int64, error) { c.Dev.NetDisconnect(); return 0, nil }},
 	{Op: device("notify", "", prog.Arg{Name: "callback", Kind: prog.Enum, Choices: []string{"none", "count", "addr"}}), Do: notify},
 	{Op: device("addr", ""), Do: func(c call) (int64, error) { return address(c.Dev.Addr()) }},
-	{Op: device("mac", ""), Do: mac},
+	{Op: device("mac", ""), Do: mac, Asks: true},
 	{Op: device("resolve", "", host), Do: func(c call) (int64, error) { return address(c.Dev.GetHostByName(c.Word(0))) }},
 	{Op: device("listen", listener, outside.Port), Do: func(c call) (int64, error) { return c.Dev.listen(uint16(c.Int(0))) }},
 	{Op: device("accept", connection, handle(listener)), Do: accept, MayBlock: func([]int64) bool { return true }},

@@ -11,6 +11,7 @@ const (
 	NoTimeout       Bug = "no time-out"      // waits for a reply without pause or limit
 	HandOverLocked  Bug = "hand-over locked" // waits for the keeper to stop while holding the lock that the keeper wants
 	PatientResolve  Bug = "patient resolve"  // asks for an answer for ever
+	HastyResolve    Bug = "hasty resolve"    // takes the chip's "not yet" for its answer
 	UncheckedSend   Bug = "unchecked send"   // uses the chip's slot of a socket that is closed, or lost its slot
 	ReleasedTwice   Bug = "released twice"   // close releases the slot of a socket that disconnect has released
 	LengthOverflow  Bug = "length overflow"  // a chunk's length does not fit into the length byte
