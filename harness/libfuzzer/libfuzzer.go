@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 )
 
@@ -50,9 +51,12 @@ func Artifact(args []string, kind string, input []byte) string {
 }
 
 // Crash ends the process: it writes what is known of the failure to standard error, keeps the input, and exits with the status of libFuzzer's
-// that goes with the kind. The signature may be "".
+// that goes with the kind. A crash without a signature is known by the first line of its text.
 func Crash(kind, signature, text string, input []byte) {
 	fmt.Fprint(os.Stderr, text)
+	if signature == "" && kind == KindCrash {
+		signature, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	}
 	file := Artifact(Args(), kind, input)
 	err := os.WriteFile(file, input, 0o644)
 	tell(os.Stderr, signature, file, err)
@@ -66,16 +70,19 @@ func Crash(kind, signature, text string, input []byte) {
 // function is a firmware function in a signature.
 var function = regexp.MustCompile(`\b[A-Za-z_]\w*\.[A-Za-z_(][\w.()*]*`)
 
-// tell says what failed in words that others read: libFuzzer compares the lines DEDUP_TOKEN when it minimises a crash, and ClusterFuzz takes
-// a Go panic's first line and frames, the firmware's only, as what makes two crashes the same
-// (github.com/google/clusterfuzz, src/clusterfuzz/stacktraces/constants.py, ASSERT_REGEX and GOLANG_STACK_FRAME_FUNCTION_REGEX).
+// tell says what failed in words that others read: libFuzzer compares the lines DEDUP_TOKEN when it minimises a crash
+// (compiler-rt/lib/fuzzer/FuzzerDriver.cpp, MinimizeCrashInput), and ClusterFuzz takes a Go panic's first line, of which it reads 80 characters,
+// and two frames, the firmware's only, as what makes two crashes the same. It looks for frames only where it finds ".go:", as in the position
+// that ends the stack here (github.com/google/clusterfuzz, src/clusterfuzz/stacktraces: StackParser.parse in __init__.py; ASSERT_REGEX,
+// GOLANG_STACK_FRAME_FUNCTION_REGEX, LINE_LENGTH_CAP and MAX_CRASH_STATE_FRAMES in constants.py).
 func tell(w io.Writer, signature, file string, err error) {
 	if signature != "" {
 		fmt.Fprintf(w, "\npanic: %s\n\ngoroutine 1 [running]:\n", signature)
 		for _, f := range function.FindAllString(signature, -1) {
 			fmt.Fprintf(w, "%s(...)\n", strings.TrimRight(f, "."))
 		}
-		fmt.Fprintf(w, "\nDEDUP_TOKEN: %s\n", strings.ReplaceAll(signature, " ", "_"))
+		_, here, line, _ := runtime.Caller(0)
+		fmt.Fprintf(w, "told by linkflap\n\t%s:%d\n\nDEDUP_TOKEN: %s\n", here, line, strings.ReplaceAll(signature, " ", "_"))
 	}
 	if err != nil {
 		fmt.Fprintf(w, "linkflap: cannot keep the input: %v\n", err)

@@ -2,6 +2,7 @@ package libfuzzer
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -24,16 +25,20 @@ func TestAnArtifactIsWhereLibFuzzerWouldPutIt(t *testing.T) {
 func TestAFailureIsToldInWordsThatOthersRead(t *testing.T) {
 	var b strings.Builder
 	tell(&b, "deadlock: close in toy.(*Device).Close waits for a lock held by toy.keeper.", "out/crash-1", nil)
+	position := regexp.MustCompile(`(?m)^\t/.*/libfuzzer\.go:\d+$`)
+	require.Len(t, position.FindAllString(b.String(), -1), 1, b.String())
 	require.Equal(t, `
 panic: deadlock: close in toy.(*Device).Close waits for a lock held by toy.keeper.
 
 goroutine 1 [running]:
 toy.(*Device).Close(...)
 toy.keeper(...)
+told by linkflap
+	libfuzzer.go:1
 
 DEDUP_TOKEN: deadlock:_close_in_toy.(*Device).Close_waits_for_a_lock_held_by_toy.keeper.
 artifact_prefix=''; Test unit written to out/crash-1
-`, b.String())
+`, position.ReplaceAllString(b.String(), "\tlibfuzzer.go:1"))
 
 	b.Reset()
 	tell(&b, "", "out/crash-1", errors.New("disk full"))
