@@ -50,10 +50,17 @@ func TestLibFuzzerFindsTheCanary(t *testing.T) {
 	const signature = "deadlock: disconnect in gadget.Disconnect waits for a channel operation of keeper, which waits for a lock held by disconnect"
 	require.Contains(t, said, "\npanic: "+signature+"\n\ngoroutine 1 [running]:\ngadget.Disconnect(...)\n")
 	require.Contains(t, said, "Test unit written to "+crash+"\n")
+	require.Equal(t, "ASSERT\n"+signature[:80]+"\ngadget.Disconnect\n", crashState(said), "the firmware's frames only")
+	seen := crashState(said)
 
 	status, said = runBinary(t, dir, binary, crash)
 	require.Equal(t, 77, status, "the artifact shows it again: %s", said)
-	require.Contains(t, said, signature)
+	require.Equal(t, seen, crashState(said))
+	status, said = runBinary(t, dir, binary, "-fork=2", "-seed=1", "-max_total_time=100", "-artifact_prefix=forked-")
+	require.Equal(t, 77, status, said)
+	forked, err := filepath.Glob(filepath.Join(dir, "forked-crash-*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, forked, said)
 	small := filepath.Join(dir, "small")
 	status, said = runBinary(t, dir, binary, "-minimize_crash=1", "-runs=200", "-exact_artifact_path="+small, crash)
 	require.Zero(t, status, said)
