@@ -14,16 +14,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// clusterfuzz runs build.sh as OSS-Fuzz's compile does, in the environment of its image for Go, for some targets. It returns the folder OUT.
-// (github.com/google/oss-fuzz, infra/base-images: base-builder/Dockerfile, compile, compile_libfuzzer.)
+// clusterfuzz builds some targets of this module with its build.sh, and returns the folder OUT.
 func clusterfuzz(t *testing.T, sanitizer, targets string) string {
+	t.Helper()
+	script, err := os.ReadFile(filepath.Join(module, ".clusterfuzzlite", "build.sh"))
+	require.NoError(t, err)
+	t.Setenv("TARGETS", targets)
+	return buildAs(t, string(script), module, sanitizer)
+}
+
+// buildAs runs a build.sh in a folder as OSS-Fuzz's compile does, in the environment of its image for Go, and returns the folder OUT
+// (github.com/google/oss-fuzz, infra/base-images: base-image and base-builder/Dockerfile, compile, compile_libfuzzer).
+func buildAs(t *testing.T, script, dir, sanitizer string) (out string) {
 	t.Helper()
 	needClang(t)
 	if _, err := exec.LookPath("zip"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip("found no zip: run .ci/clang")
 	}
-	clang, version := "clang", "-19"
-	if _, err := exec.LookPath(clang + version); err != nil {
+	version := "-19"
+	if _, err := exec.LookPath("clang" + version); err != nil {
 		version = "" // as it is called there
 	}
 	flags := map[string]string{
@@ -31,17 +40,15 @@ func clusterfuzz(t *testing.T, sanitizer, targets string) string {
 		"coverage": "-fprofile-instr-generate -fcoverage-mapping -pthread -Wl,--no-as-needed -Wl,-ldl -Wl,-lm -Wno-unused-command-line-argument",
 	}[sanitizer]
 	flags = "-O1 -fno-omit-frame-pointer -gline-tables-only -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION " + flags
-	root, err := filepath.Abs(module)
+	dir, err := filepath.Abs(dir)
 	require.NoError(t, err)
 	out, src := t.TempDir(), t.TempDir()
-	script, err := os.ReadFile(filepath.Join(root, ".clusterfuzzlite", "build.sh"))
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(src, "build.sh"), script, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(src, "build.sh"), []byte(script), 0o600))
 	cmd := exec.Command("bash", "-eux", filepath.Join(src, "build.sh"))
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "PWD="+root, "SRC="+src, "OUT="+out, "WORK="+t.TempDir(), "TARGETS="+targets,
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PWD="+dir, "SRC="+src, "OUT="+out, "WORK="+t.TempDir(),
 		"SANITIZER="+sanitizer, "FUZZING_ENGINE=libfuzzer", "FUZZING_LANGUAGE=go", "ARCHITECTURE=x86_64", "LIB_FUZZING_ENGINE=-fsanitize=fuzzer",
-		"CC="+clang+version, "CXX="+clang+"++"+version, "CFLAGS="+flags, "CXXFLAGS="+flags+" -stdlib=libc++")
+		"CC=clang"+version, "CXX=clang++"+version, "CFLAGS="+flags, "CXXFLAGS="+flags+" -stdlib=libc++")
 	said, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	return out
@@ -96,7 +103,7 @@ func asRunner(t *testing.T, options string) {
 	t.Helper()
 	text, err := os.ReadFile(options)
 	require.NoError(t, err)
-	_, own, found := strings.Cut(string(text), "\n[asan]\n")
+	_, own, found := strings.Cut(string(text), "[asan]\n")
 	require.True(t, found)
 	own = strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(own), " ", ""), "\n", ":")
 	t.Setenv("ASAN_OPTIONS", "allocator_may_return_null=1:detect_leaks=1:detect_stack_use_after_return=1:handle_abort=1:handle_segv=2:handle_sigbus=2:"+
