@@ -21,7 +21,11 @@ func (s *session[D]) drive(t *testing.T) {
 		returned := false
 		defer func() {
 			if !returned { // the target or linkflap gave up, and nobody else keeps the input
-				libfuzzer.Crash(libfuzzer.KindCrash, "", fmt.Sprintf("linkflap's own fault: %v\n%s\n", recover(), debug.Stack()), input)
+				why := recover()
+				if why == nil {
+					why = "the test was ended, and said why above"
+				}
+				libfuzzer.Crash(libfuzzer.KindCrash, "", fmt.Sprintf("linkflap's own fault: %v\n%s\n", why, debug.Stack()), input)
 			}
 		}()
 		s.input(t, input)
