@@ -15,8 +15,8 @@ seeds() {
 }
 
 # fuzzer builds the binary. The firmware is Go and needs no AddressSanitizer, but OSS-Fuzz counts the calls of its code and refuses a binary
-# with few (github.com/google/oss-fuzz, infra/base-images/base-runner/bad_build_check). It takes no signal from the Go runtime with these
-# options, which panics by them, and C code that could leak there is none.
+# with few (github.com/google/oss-fuzz, infra/base-images/base-runner/bad_build_check). Its options leave the Go runtime the signals that
+# become panics of the firmware, and spare a search for leaks: there is no C code that could.
 fuzzer() {
 	if [ "${SANITIZER:-}" = address ]; then
 		GO_EXTLINK_ENABLED=1 CGO_LDFLAGS="-fsanitize=address ${CGO_LDFLAGS:-}" "$tool" libfuzzer "./targets/$1" -o "$OUT/fuzz_$1"
