@@ -143,6 +143,9 @@ func live(s *hunt.Status) string {
 
 // turn is a target's turn in one line.
 func turn(s *hunt.Status) string {
+	if s.Programs == 0 {
+		return fmt.Sprintf("%-18s ran no program", s.Name)
+	}
 	return fmt.Sprintf("%-18s %5s at %5.0f/s; in all %9d programs %6d states (%+d) %4d new %4d known  last new %s ago",
 		s.Name, short(s.Slice), s.Rate, s.Programs, s.States, s.Gained, s.New, s.Known, short(s.Quiet))
 }
