@@ -45,7 +45,7 @@ func TestPageShowsWhatHappened(t *testing.T) {
 	require.Equal(t, []string{
 		"starts task main", "connect(home)", "reset: esp8266, cause 3 (Software Watchdog)", "green blink every 200ms", "HELLO -&gt; 0", "NAME -&gt; 0",
 		"JOIN -&gt; 0", "LOOK -&gt; 0", "link: associated 0", "link: address 0", "starts task gadget.poll", "→ ok 0", "send(c0, 1) (fault: short@1)",
-		"waits for a lock of a", "down(home)", "→ ok 0", "FAULT short at passage 1, value 0", "PANIC in gadget.send | index out of range",
+		"waits for a lock of a", "down(home)", "→ ok 0", "FAULT short at passage 1", "PANIC in gadget.send | index out of range",
 		"faults end, the network is well", "is cut off: waits for a lock of a in gadget.poll",
 	}, rowTexts(text))
 	for what, want := range map[string]string{

@@ -47,7 +47,7 @@ func TestHowEventsRead(t *testing.T) {
 		{trace.Event{Kind: trace.Panic, Name: "nina.send"}, "index out of range [4]", "PANIC in nina.send | index out of range [4]"},
 		{trace.Event{Kind: trace.Spin, Name: "nina.send"}, "", "SPINS in nina.send"},
 		{trace.Event{Kind: trace.Limit, Name: "points"}, "", "the run is cut: too many points"},
-		{trace.Event{Kind: trace.Fault, Name: "bus", A: 3, B: 255}, "", "FAULT bus at passage 3, value 255"},
+		{trace.Event{Kind: trace.Fault, Name: "bus", A: 3, B: 255}, "", "FAULT bus at passage 3"},
 		{trace.Event{Kind: trace.Take, Name: "slot", A: 2}, "", "slot 2 taken"},
 		{trace.Event{Kind: trace.Free, Name: "slot", A: 2}, "", "slot 2 freed"},
 		{trace.Event{Kind: trace.Misuse, Name: "slot", A: 2}, "", "slot 2 freed, but it is free"},

@@ -51,7 +51,7 @@ var lines = map[trace.Kind]func(t *trace.Trace, e *trace.Event) string{
 	trace.Spin:  func(_ *trace.Trace, e *trace.Event) string { return "SPINS in " + e.Name },
 	trace.Limit: func(_ *trace.Trace, e *trace.Event) string { return "the run is cut: too many " + e.Name },
 	trace.Fault: func(_ *trace.Trace, e *trace.Event) string {
-		return fmt.Sprintf("FAULT %s at passage %d, value %d", e.Name, e.A, e.B)
+		return fmt.Sprintf("FAULT %s at passage %d", e.Name, e.A) // its value is in the program, with its unit
 	},
 	trace.Take: func(_ *trace.Trace, e *trace.Event) string { return e.Name + entry(e.A) + " taken" },
 	trace.Free: func(_ *trace.Trace, e *trace.Event) string { return e.Name + entry(e.A) + " freed" },
