@@ -51,7 +51,7 @@ func stales(r *Run) (vs []Violation) {
 		if !c.moves() || !c.ok() || c.value <= 0 {
 			continue
 		}
-		if x := r.closeOf(c.handle); x != nil && x.over(c.from) && !r.borrowed(c.handle, c.to) {
+		if x := r.closeOf(c.handle); x != nil && x.over(c.from) && !r.borrowed(c.handle, c.to, nil) {
 			vs = append(vs, Violation{Where: c.op + " succeeds after close", At: c.start, Task: c.task})
 		}
 	}
@@ -87,7 +87,7 @@ func (r *Run) crossed() (vs []Violation) {
 func (r *Run) sender(tag int64, i int) bool {
 	h := handleOf(tag)
 	sends := func(c call) bool { return c.moves() && c.op == "send" && c.handle == h && c.from < i }
-	return slices.ContainsFunc(r.calls, sends) && !r.borrowed(h, i)
+	return slices.ContainsFunc(r.calls, sends) && !r.borrowed(h, i, nil)
 }
 
 // cross is the violation of two streams meeting at event i. If one of them is from before the device was taken down, it is to blame,

@@ -58,7 +58,7 @@ func (r *Run) mistaken(c, x *call) bool {
 			looking = e.Name == "lock"
 		}
 	}
-	return looking && r.borrowed(c.handle, r.until(c))
+	return looking && r.borrowed(c.handle, r.until(c), nil)
 }
 
 // until is the event up to which call c was being made.
@@ -79,28 +79,22 @@ func (r *Run) closeOf(h int) *call {
 	return nil
 }
 
-// borrowed says that at event i the descriptor of handle h stands for another handle: a close of it had begun, and it was given out again.
-// Whether the close succeeded does not matter, the descriptor may be gone all the same. Who uses h then makes the mistake that close(2)
-// warns of, and the firmware cannot know.
-func (r *Run) borrowed(h, i int) bool {
-	x := r.ending(h)
-	return x != nil && r.reissued(h, x.from, i)
-}
-
-// improper says that some call used a handle whose descriptor stood for another by then. What comes of that is the program's doing.
-func (r *Run) improper() bool {
-	for i := range r.calls {
-		if c := &r.calls[i]; c.index >= 0 && c.handle >= 0 && r.overtaken(c) {
+// borrowed says that at event i the descriptor of handle h stands for another handle: a call other than but had set out to close it, and it
+// was given out again. Whether the close succeeded does not matter, the descriptor may be gone all the same. Who uses h then makes the mistake
+// that close(2) warns of, and the firmware cannot know.
+func (r *Run) borrowed(h, i int, but *call) bool {
+	for k := range r.calls {
+		if x := &r.calls[k]; x != but && r.ends(x, h) && r.reissued(h, x.from, i) {
 			return true
 		}
 	}
 	return false
 }
 
-// overtaken says that another call set out to close the handle that c uses, and that its descriptor was given out again before c was over.
-func (r *Run) overtaken(c *call) bool {
+// improper says that some call used a handle whose descriptor stood for another by then. What comes of that is the program's doing.
+func (r *Run) improper() bool {
 	for i := range r.calls {
-		if x := &r.calls[i]; x != c && r.ends(x, c.handle) && r.reissued(c.handle, x.from, r.until(c)) {
+		if c := &r.calls[i]; c.index >= 0 && c.handle >= 0 && r.borrowed(c.handle, r.until(c), c) {
 			return true
 		}
 	}
