@@ -63,7 +63,10 @@ func (r *Run) crossed() (vs []Violation) {
 	conn := map[int64]int64{} // by tag
 	for i := range r.Events {
 		e := &r.Events[i]
-		if e.Kind != trace.Data {
+		switch {
+		case r.damages(e, i):
+			return vs
+		case e.Kind != trace.Data:
 			continue
 		}
 		switch e.Name {
@@ -82,11 +85,22 @@ func (r *Run) crossed() (vs []Violation) {
 	return vs
 }
 
+// damages says that event i is a fault that strikes in a send: any byte may then arrive, and look like another handle's.
+func (r *Run) damages(e *trace.Event, i int) bool {
+	if e.Kind != trace.Fault || e.C != 0 {
+		return false
+	}
+	c := r.callAt(e.Task, i)
+	return c != nil && c.op == "send"
+}
+
 // sender says that a tag is that of a handle which had sent by event i, and which is not borrowed. A byte that is no tag may look like one
 // after a gap of odd length.
 func (r *Run) sender(tag int64, i int) bool {
 	h := handleOf(tag)
-	sends := func(c call) bool { return c.moves() && c.op == "send" && c.handle == h && c.from < i }
+	sends := func(c call) bool {
+		return c.moves() && c.op == "send" && c.handle == h && c.from < i && c.status != trace.Skipped && c.status != trace.Unsupported
+	}
 	return slices.ContainsFunc(r.calls, sends) && !r.borrowed(h, i, nil)
 }
 

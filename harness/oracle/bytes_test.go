@@ -107,6 +107,23 @@ main: 2 returns 0
 main: 3 send 0
 main: data peer 2 0xc0 16
 main: 3 returns 16`, "stale: send on a handle from before disconnect reaches another connection"},
+	{"a byte that was damaged in a send may be any", twoHandles + `
+main: fault txflipped 16 3
+main: data peer.bad 2 0xc1c0 16
+main: data peer 2 0xc1 32`, ""},
+	{"a fault that keeps to the protocol damages nothing", twoHandles + `
+main: fault short 1 3 1
+main: data peer 3 0xc0 16`, "stale: send reaches another connection"},
+	{"a send that was skipped sent nothing", `
+main: 0 dial
+main: 0 returns 0
+main: 1 dial
+main: 1 fails
+main: 2 send 0
+main: data peer 1 0xc0 8
+main: 3 send 1
+main: 3 skipped
+main: data peer.bad 1 0xc0c1 8`, ""},
 	{"every handle keeps to its connection", twoHandles + `
 main: data peer 1 0xc0 32`, ""},
 	{"at odd offsets a byte is no tag", twoHandles + `
