@@ -2,6 +2,7 @@ package combo
 
 import (
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/linkflap/linkflap/mocks/air"
@@ -42,11 +43,7 @@ func (w *wifi) status() int {
 
 // events is what the radio reports.
 func (m *Module) events() {
-	for {
-		e, ok := m.air.Event()
-		if !ok {
-			return
-		}
+	for e, ok := m.air.Event(); ok; e, ok = m.air.Event() {
 		switch e.Kind {
 		case air.Associated:
 			m.wifi.associated = true
@@ -130,12 +127,8 @@ func (r *request) joined() {
 	if !ok {
 		ip, gateway = air.IP{}, air.IP{}
 	}
-	security := "WPA2 AES"
-	if ap.Passphrase == "" {
-		security = "Open"
-	}
 	m.report(fmt.Sprintf("+WJAP:%d,%s,%s,%s,%s,%s,%d,%s,%s",
-		m.wifi.status(), m.wifi.ssid, m.wifi.pass, bssid(ap), security, colons(stationMAC), ap.Channel, dotted(ip), dotted(gateway)))
+		m.wifi.status(), m.wifi.ssid, m.wifi.pass, bssid(ap), security(ap), colons(stationMAC), ap.Channel, dotted(ip), dotted(gateway)))
 }
 
 // colons is a hardware address as AT+WJAP? writes it.
@@ -146,10 +139,14 @@ func colons(mac string) string {
 	return mac
 }
 
-func bssid(ap air.AP) string {
-	b := ap.BSSID
-	return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5])
+func security(ap air.AP) string {
+	if ap.Passphrase == "" {
+		return "Open"
+	}
+	return "WPA2 AES"
 }
+
+func bssid(ap air.AP) string { return net.HardwareAddr(ap.BSSID[:]).String() }
 
 // joinTo is the set command of AT+WJAP. It is over when there is an address: error code 67 is one of its own (guide, error_code_.rst), and so
 // the examples of reference 4.1.8, for the BW16, and 4.2.7 have it. In those of the guide OK comes before the address. A BSSID is read and
@@ -284,11 +281,7 @@ func (r *request) scan() {
 		}
 		lines := []string{"+WSCAN:index SSID,CH,SECURITY,RSSI,BSSID"}
 		for i, ap := range m.air.Scan(nil) {
-			security := "WPA2 AES"
-			if ap.Passphrase == "" {
-				security = "Open"
-			}
-			lines = append(lines, fmt.Sprintf("%d %s,%d,%s,%d,%s", i+1, ap.SSID, ap.Channel, security, ap.RSSI, bssid(ap)))
+			lines = append(lines, fmt.Sprintf("%d %s,%d,%s,%d,%s", i+1, ap.SSID, ap.Channel, security(ap), ap.RSSI, bssid(ap)))
 		}
 		m.report(lines...)
 		return true

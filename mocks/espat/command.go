@@ -1,6 +1,7 @@
 package espat
 
 import (
+	"net/netip"
 	"strconv"
 
 	"github.com/linkflap/linkflap/mocks/air"
@@ -92,6 +93,4 @@ func (r *request) version() {
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // dotted is an address as the module writes it: in quotes.
-func dotted(ip air.IP) string {
-	return `"` + itoa(int(ip[0])) + "." + itoa(int(ip[1])) + "." + itoa(int(ip[2])) + "." + itoa(int(ip[3])) + `"`
-}
+func dotted(ip air.IP) string { return `"` + netip.AddrFrom4(ip).String() + `"` }

@@ -2,6 +2,7 @@ package espat
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 
@@ -28,11 +29,7 @@ const (
 
 // events is what the radio reports.
 func (m *Module) events() {
-	for {
-		e, ok := m.air.Event()
-		if !ok {
-			return
-		}
+	for e, ok := m.air.Event(); ok; e, ok = m.air.Event() {
 		switch e.Kind {
 		case air.Associated:
 			m.wifi.associated = true
@@ -123,10 +120,7 @@ func (r *request) joined() {
 	r.m.report(fmt.Sprintf(`+CWJAP:"%s","%s",%d,%d,0,1,3,0,0`, ap.SSID, bssid(ap), ap.Channel, ap.RSSI))
 }
 
-func bssid(ap air.AP) string {
-	b := ap.BSSID
-	return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5])
-}
+func bssid(ap air.AP) string { return net.HardwareAddr(ap.BSSID[:]).String() }
 
 // joinTo is the set command of AT+CWJAP. What follows the passphrase is not used.
 func (r *request) joinTo() {

@@ -57,11 +57,7 @@ func (w *wifi) set(status byte) {
 
 // events is WiFi.cpp handleSystemEvent, for everything that has happened since the last look.
 func (w *wifi) events() {
-	for {
-		e, ok := w.c.air.Event()
-		if !ok {
-			break
-		}
+	for e, ok := w.c.air.Event(); ok; e, ok = w.c.air.Event() {
 		w.lose(e.At)
 		w.event(e)
 	}

@@ -83,11 +83,7 @@ func (m *Module) tell(event uint32, info []byte) {
 
 // events is what the radio reports.
 func (m *Module) events() {
-	for {
-		e, ok := m.air.Event()
-		if !ok {
-			return
-		}
+	for e, ok := m.air.Event(); ok; e, ok = m.air.Event() {
 		switch e.Kind {
 		case air.Associated:
 			m.wifi.associated = true

@@ -235,11 +235,7 @@ func (s *Stack) stopRejoin() {
 
 // radio handles the radio's events.
 func (s *Stack) radio() {
-	for {
-		e, ok := s.air.Event()
-		if !ok {
-			return
-		}
+	for e, ok := s.air.Event(); ok; e, ok = s.air.Event() {
 		switch e.Kind {
 		case air.Associated:
 			s.associated()
