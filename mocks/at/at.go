@@ -1,11 +1,12 @@
-// Package at is what modules with an AT command set on a serial line have in common: how a command is written, and in which order a module
-// does things. It stands below the modules (mocks/espat, mocks/combo), of whose commands it knows nothing.
+// Package at is what modules with an AT command set on a serial line have in common: how a command is written, what the bytes on the line are
+// taken for, and in which order a module does things. It stands below the modules (mocks/espat, mocks/combo), of whose commands it knows nothing.
 //
 // The hard word is command under way: a module works on one at a time. Some wait for what happens outside; what else happens while it holds the
 // line is told after what the command itself says.
 package at
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/linkflap/linkflap/harness/sim"
@@ -39,30 +40,52 @@ func Parse(line string) (name string, k Kind, params string) {
 	return line, Execute, ""
 }
 
-// Core is the order of things in a module, which embeds it. Its methods may be called by any task, also from within the module's own calls.
+// Mode is what a module takes the bytes that it receives for.
+type Mode uint8
+
+// The modes of a module.
+const (
+	ModeBoot        Mode = iota // nothing: it starts
+	ModeCommand                 // commands
+	ModeData                    // what is to be sent, as long as a command has announced
+	ModePassthrough             // what is to be sent, until the board says otherwise
+)
+
+// Core is the order of things in a module, which has one or embeds it. Its methods may be called by any task, also from within the module's
+// own calls.
 type Core struct {
 	w       *sim.World
 	line    *uart.Line
 	events  func() // tells what has changed outside
 	receive func() // and what has arrived
-	idle    func() // a command under way has ended
+
+	mode  Mode
+	echo  bool
+	input []byte // of a command that has not ended
+	out   []byte
 
 	run             int           // generation of the firmware, so that an old run's timers do nothing
 	until           time.Duration // a command is being worked on until then
 	pending         func() bool   // reports whether the command under way is done; nil: there is none that waits
 	looking, missed bool          // Look is under way; something has changed meanwhile
-	out             []byte
+	wake            time.Duration // of the next Look that Sending has seen to
 }
 
-// Init prepares a Core.
-func (c *Core) Init(w *sim.World, line *uart.Line, events, receive, idle func()) {
-	c.w, c.line, c.events, c.receive, c.idle = w, line, events, receive, idle
+// Init prepares a Core, in command mode.
+func (c *Core) Init(w *sim.World, line *uart.Line, events, receive func()) {
+	c.w, c.line, c.events, c.receive, c.mode = w, line, events, receive, ModeCommand
 }
 
-// Forget ends the firmware's run: the command under way, and what it has put off.
-func (c *Core) Forget() {
+// Restart ends the firmware's run: the command under way, and what it has put off. After boot the module is in command mode again, and
+// booted is called.
+func (c *Core) Restart(boot time.Duration, booted func()) {
 	c.run++
-	c.until, c.pending = 0, nil
+	c.until, c.pending, c.input = 0, nil, c.input[:0]
+	c.Enter(ModeBoot)
+	c.After(boot, func() {
+		c.Enter(ModeCommand)
+		booted()
+	})
 }
 
 // After calls f later, unless the firmware has been restarted by then.
@@ -73,6 +96,36 @@ func (c *Core) After(d time.Duration, f func()) {
 			f()
 		}
 	})
+}
+
+// Mode is what the module takes bytes for now.
+func (c *Core) Mode() Mode { return c.mode }
+
+// Enter changes the mode.
+func (c *Core) Enter(m Mode) {
+	c.mode = m
+	c.listen()
+}
+
+// Echo sets whether what the board sends comes back. Only commands do, and only those that the module has time for: where the modules'
+// documents are silent, chosen.
+func (c *Core) Echo(on bool) {
+	c.echo = on
+	c.listen()
+}
+
+func (c *Core) listen() { c.line.Echo(c.echo && c.mode == ModeCommand && !c.Waits()) }
+
+// Line takes bytes of a command, up to the line feed that ends it, and returns the rest. Commands end with CR LF (ESP-AT, index.rst, "AT
+// Command Types"; Combo-AT guide, Aithinker_combo-AT.rst); the line is without them, and empty as long as the command has not ended.
+func (c *Core) Line(p []byte) (line string, rest []byte) {
+	p, rest, ended := bytes.Cut(p, []byte{'\n'})
+	c.input = append(c.input, p...)
+	if ended {
+		line = string(bytes.TrimRight(c.input, "\r"))
+		c.input = c.input[:0]
+	}
+	return line, rest
 }
 
 // Work says that a command takes until then.
@@ -107,8 +160,22 @@ func (c *Core) join(texts []string) []byte {
 	return c.out
 }
 
-// Look brings the module up to what has changed outside.
+// Sending reports whether the line is still busy with what was said, and sees to a Look when it no longer is. A module that takes nothing
+// from the network meanwhile lets the sender's window fill.
+func (c *Core) Sending() bool {
+	now, free := c.w.Now(), c.line.Free()
+	if free > now && (c.wake <= now || c.wake > free) {
+		c.wake = free
+		c.After(free-now, c.Look)
+	}
+	return free > now
+}
+
+// Look brings the module up to what has changed outside, unless it starts.
 func (c *Core) Look() {
+	if c.mode == ModeBoot {
+		return
+	}
 	if c.missed = true; c.looking {
 		return
 	}
@@ -126,23 +193,27 @@ func (c *Core) Look() {
 func (c *Core) poll() {
 	if c.pending != nil && c.pending() {
 		c.pending = nil
-		c.idle()
+		c.listen()
 	}
 }
 
-// Wait keeps the command under way until done reports true, which also answers it. done is asked at every Look; the caller sees to one after
-// each of the times that matter.
-func (c *Core) Wait(done func() bool) {
+// Wait keeps the command under way until done reports true, which also answers it. done is asked at every Look, and there is one after each
+// of the times.
+func (c *Core) Wait(done func() bool, times ...time.Duration) {
 	c.pending = done
-	c.idle()
+	c.listen()
 	c.missed = true
+	for _, d := range times {
+		c.After(d, c.Look)
+	}
 }
 
-// Hold keeps Look from doing anything while f runs: what f causes outside comes after what it says. It reports whether to look then.
-func (c *Core) Hold(f func()) (look bool) {
+// Hold keeps Look from doing anything until f has run: what f causes outside comes after what it says.
+func (c *Core) Hold(f func()) {
 	was := c.looking
 	c.looking = true
 	f()
-	c.looking = was
-	return c.missed && !was
+	if c.looking = was; c.missed && !was {
+		c.Look()
+	}
 }

@@ -3,7 +3,6 @@ package at_test
 import (
 	"fmt"
 	"machine"
-	"strings"
 	"testing"
 	"time"
 
@@ -35,7 +34,7 @@ func newGate(w *sim.World) *gate {
 	g := &gate{}
 	line := uart.New(w, uart.Config{}, g)
 	line.Attach(machine.UART1)
-	g.Init(w, line, g.events, func() {}, func() {})
+	g.Init(w, line, g.events, func() {})
 	return g
 }
 
@@ -48,7 +47,8 @@ func (g *gate) events() {
 }
 
 func (g *gate) Receive(p []byte) {
-	name, _, _ := at.Parse(strings.TrimSpace(string(p)))
+	line, _ := g.Line(p)
+	name, _, _ := at.Parse(line)
 	switch {
 	case g.Busy():
 		g.Say("BUSY\r\n")
@@ -62,7 +62,7 @@ func (g *gate) Receive(p []byte) {
 	}
 }
 
-func (g *gate) Reset() { g.Forget() }
+func (g *gate) Reset() { g.Restart(time.Second, func() {}) }
 
 // While a command is under way the module turns others down; what happens outside ends it.
 func ExampleCore() {

@@ -65,15 +65,6 @@ const (
 	reconnects = 3  // chosen: attempts to open a socket anew, after which it is deleted (reference, events, SocketAutoDel)
 )
 
-// mode is what the module takes the bytes that it receives for.
-type mode uint8
-
-const (
-	modeBoot    mode = iota // nothing: it starts
-	modeCommand             // commands
-	modeData                // what is to be sent, as long as AT+SOCKETSEND announced
-)
-
 // Module is one module.
 type Module struct {
 	w    *sim.World
@@ -81,14 +72,9 @@ type Module struct {
 	line *uart.Line
 	core at.Core
 
-	mode   mode
-	echo   bool
-	input  []byte // of a command that has not ended
-	upload upload // of modeData
+	upload upload // of data mode
 	reply  reply
 	held   string // an answer that a fault holds back
-
-	wake time.Duration
 
 	flash   flash
 	wifi    wifi
@@ -109,12 +95,11 @@ type flash struct {
 func New(w *sim.World, a *air.Air, cfg uart.Config) *Module {
 	m := &Module{w: w, air: a}
 	m.line = uart.New(w, cfg, m)
-	m.core.Init(w, m.line, m.events, m.receive, m.listen)
+	m.core.Init(w, m.line, m.events, m.receive)
 	m.flash.mode = modeStation
 	m.forget()
-	m.enter(modeCommand)
-	a.OnReceive(m.look)
-	a.OnChange(m.look)
+	a.OnReceive(m.core.Look)
+	a.OnChange(m.core.Look)
 	return m
 }
 
@@ -142,37 +127,24 @@ func (m *Module) restart(why Cause) {
 	}
 	m.air.PowerOff()
 	m.forget()
-	m.enter(modeBoot)
-	m.core.After(BootTime, m.boot)
+	m.core.Restart(BootTime, m.boot)
 }
 
 // forget is the state after power-on. Echo is on: guide, ATE1, says so of other modules; comboat turns it off.
 func (m *Module) forget() {
-	m.core.Forget()
-	m.echo, m.input, m.reply, m.held = true, m.input[:0], reply{}, ""
+	m.core.Echo(true)
+	m.reply, m.held = reply{}, ""
 	m.wifi, m.active, m.dns = wifi{mode: m.flash.mode}, false, [2]string{}
 }
 
 // boot is the firmware having started: it says so (users' logs; the wording on the BW20), and joins the access point that it knows
 // (guide, AT+WAUTOCONN).
 func (m *Module) boot() {
-	m.enter(modeCommand)
 	m.core.Say("\r\nready\r\n")
 	if m.flash.auto && m.wifi.mode&modeStation != 0 {
 		m.wifi.stay = true
 		m.join(m.flash.ssid, m.flash.pass)
 	}
-}
-
-// enter changes the mode.
-func (m *Module) enter(to mode) {
-	m.mode = to
-	m.listen()
-}
-
-// listen sets whether what the board sends comes back: only commands do, and only those that the module has time for (both chosen).
-func (m *Module) listen() {
-	m.line.Echo(m.echo && m.mode == modeCommand && !m.core.Waits())
 }
 
 // event is a message that nobody asked for.
@@ -188,23 +160,9 @@ func (m *Module) Heal() {
 	}
 }
 
-// look brings the module up to what has changed outside. It may be called by any task, also from within the module's own calls.
-func (m *Module) look() {
-	if m.mode != modeBoot {
-		m.core.Look()
-	}
-}
-
-// hold keeps look from doing anything while f runs.
-func (m *Module) hold(f func()) {
-	if m.core.Hold(f) {
-		m.look()
-	}
-}
-
 // State is a number that differs between states worth telling apart: what the module listens for, Wi-Fi, and what each socket is.
 func (m *Module) State() uint {
-	state := uint(m.mode)*2 + bit(m.core.Waits())
+	state := uint(m.core.Mode())*2 + bit(m.core.Waits())
 	state = state*8 + uint(m.wifi.status())
 	for i := range m.sockets {
 		s := &m.sockets[i]

@@ -48,7 +48,7 @@ func lookup(name string) *command {
 
 // setEcho is ATE1 and ATE0.
 func (m *Module) setEcho(on bool) {
-	m.echo = on
+	m.core.Echo(on)
 	m.ok()
 }
 

@@ -1,9 +1,7 @@
 package combo
 
 import (
-	"bytes"
 	"strings"
-	"time"
 
 	"github.com/linkflap/linkflap/harness/trace"
 	"github.com/linkflap/linkflap/mocks/at"
@@ -12,44 +10,30 @@ import (
 // Receive is the module's end of the line: what it does with bytes depends on its mode. It is part of uart.Module.
 func (m *Module) Receive(p []byte) {
 	for len(p) > 0 {
-		switch m.mode {
-		case modeBoot:
+		switch m.core.Mode() {
+		case at.ModeBoot:
 			return
-		case modeData:
+		case at.ModeData:
 			p = m.take(p)
 		default:
-			p = m.command(p)
+			var line string
+			if line, p = m.core.Line(p); line != "" {
+				m.run(line)
+			}
 		}
 	}
-}
-
-// command takes bytes of a command, up to the line feed that ends it, and returns the rest (guide, Aithinker_combo-AT.rst: a command ends
-// with CR LF).
-func (m *Module) command(p []byte) (rest []byte) {
-	end := bytes.IndexByte(p, '\n')
-	if end < 0 {
-		m.input = append(m.input, p...)
-		return nil
-	}
-	m.input = append(m.input, p[:end]...)
-	line := bytes.TrimRight(m.input, "\r")
-	m.input = m.input[:0]
-	switch {
-	case len(line) == 0:
-	case m.core.Busy():
-		m.turnDown()
-	default:
-		m.run(string(line))
-	}
-	return p[end+1:]
 }
 
 // turnDown is the answer to a command that comes while another is under way. The wording is that of users' logs; the guide has "cmd is
 // running..." (Aithinker_combo-AT.rst).
 func (m *Module) turnDown() { m.core.Say("\r\n[Busy]Cmd running\r\n") }
 
-// run carries out a command line.
+// run carries out a command line, unless it comes while another is under way.
 func (m *Module) run(line string) {
+	if m.core.Busy() {
+		m.turnDown()
+		return
+	}
 	m.core.Work(m.w.Now() + HandleTime)
 	name, kind, params := at.Parse(line)
 	c, args := lookup(name), split(kind, params)
@@ -64,12 +48,11 @@ func (m *Module) run(line string) {
 	}
 	m.w.Emit(trace.Bus, c.name, int64(kind), -1, 0)
 	r := &request{m: m, c: c, args: args}
-	m.hold(func() { c.run[kind](r) })
+	m.core.Hold(func() { c.run[kind](r) })
 	if r.wrong > 0 {
 		m.w.Emit(trace.Frame, "wrong parameters", int64(kind), 0, 0)
 		r.fail(r.wrong)
 	}
-	m.listen()
 }
 
 // outOfStep is what the oracles know a line by that the board cannot have meant as a command.
@@ -160,15 +143,6 @@ func (m *Module) release() {
 	if m.held != "" {
 		m.core.Say(m.held)
 		m.held = ""
-	}
-}
-
-// wait keeps the command under way until done reports true, which also answers it. done is asked whenever something has changed, and
-// after each of the times.
-func (m *Module) wait(done func() bool, times ...time.Duration) {
-	m.core.Wait(done)
-	for _, d := range times {
-		m.core.After(d, m.look)
 	}
 }
 

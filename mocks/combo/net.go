@@ -55,7 +55,7 @@ func (r *request) open() {
 	s := m.claim(i, kind)
 	s.host, s.port = host, uint16(port)
 	q := m.air.Resolve(host)
-	m.wait(func() bool { return m.opened(r, i, q) })
+	m.core.Wait(func() bool { return m.opened(r, i, q) })
 }
 
 // unused is the first socket that is free, NumSockets if none is.
@@ -155,7 +155,7 @@ func (r *request) resolve() {
 		return
 	}
 	m, q := r.m, r.m.air.Resolve(name)
-	m.wait(func() bool {
+	m.core.Wait(func() bool {
 		ip, found, done := q.Answer()
 		switch {
 		case !done:

@@ -1,5 +1,7 @@
 package combo
 
+import "github.com/linkflap/linkflap/mocks/at"
+
 // upload is what AT+SOCKETSEND has announced and the board is sending.
 type upload struct {
 	r      *request
@@ -31,7 +33,7 @@ func (r *request) send() {
 	if _, ok := m.w.Fault("noprompt"); !ok {
 		m.answer("\r\n>")
 	}
-	m.enter(modeData)
+	m.core.Enter(at.ModeData)
 }
 
 // take takes bytes of the upload and returns what is left of p.
@@ -40,8 +42,8 @@ func (m *Module) take(p []byte) (rest []byte) {
 	n := min(up.left, len(p))
 	up.data = append(up.data, p[:n]...)
 	if up.left -= n; up.left == 0 {
-		m.enter(modeCommand)
-		m.hold(m.sendUpload)
+		m.core.Enter(at.ModeCommand)
+		m.core.Hold(m.sendUpload)
 	}
 	return p[n:]
 }
@@ -72,7 +74,7 @@ func (m *Module) hand(r *request, i int, gen int64, p []byte) {
 		r.fail(codeSend)
 	default:
 		conn := s.conn
-		m.wait(func() bool {
+		m.core.Wait(func() bool {
 			switch {
 			case conn.Err() != nil || s.conn != conn:
 				r.fail(codeSend)

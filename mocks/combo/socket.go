@@ -102,7 +102,7 @@ func (m *Module) opens(s *socket) (done bool, code int) {
 func (m *Module) shakes(s *socket) bool {
 	if s.shaken == 0 {
 		s.shaken = m.w.Now() + TLSTime
-		m.core.After(TLSTime, m.look)
+		m.core.After(TLSTime, m.core.Look)
 	}
 	return m.w.Now() >= s.shaken
 }
@@ -113,19 +113,10 @@ func (m *Module) receive() {
 	for i := range m.sockets {
 		m.reopens(i)
 		for m.sockets[i].status == statusConnected && m.deliver(i) {
-			if free := m.line.Free(); free > m.w.Now() {
-				m.lookAt(free)
+			if m.core.Sending() {
 				return
 			}
 		}
-	}
-}
-
-// lookAt makes the module look at a time, unless it will anyway before.
-func (m *Module) lookAt(at time.Duration) {
-	if now := m.w.Now(); m.wake <= now || m.wake > at {
-		m.wake = at
-		m.core.After(at-now, m.look)
 	}
 }
 
@@ -138,7 +129,7 @@ func (m *Module) deliver(i int) bool {
 		return false
 	case s.conn != nil && s.conn.Avail() == 0:
 		return false
-	case m.line.Free() > m.w.Now() && m.active:
+	case m.active && m.core.Sending():
 		return true
 	}
 	if s.udp != nil {
@@ -210,7 +201,7 @@ func (m *Module) again(i int) {
 		if s := &m.sockets[i]; s.gen == gen && s.kind != 0 && s.status == statusDown {
 			s.tries++
 			s.status = statusOpening
-			m.look()
+			m.core.Look()
 		}
 	})
 }

@@ -168,7 +168,7 @@ func (r *request) joinTo() {
 		m.join(ssid, pass)
 		m.events() // of leaving the access point before
 		limit := m.w.Now() + JoinLimit
-		m.wait(func() bool { return m.joinedBy(r, limit) }, JoinLimit)
+		m.core.Wait(func() bool { return m.joinedBy(r, limit) }, JoinLimit)
 	}
 }
 
@@ -229,7 +229,7 @@ func (r *request) ping() {
 		return
 	}
 	m, q := r.m, r.m.air.Resolve(name)
-	m.wait(func() bool {
+	m.core.Wait(func() bool {
 		ip, found, done := q.Answer()
 		switch {
 		case !done:
@@ -275,7 +275,7 @@ func (r *request) scan() {
 		return
 	}
 	at := m.w.Now() + ScanTime
-	m.wait(func() bool {
+	m.core.Wait(func() bool {
 		if m.w.Now() < at {
 			return false
 		}

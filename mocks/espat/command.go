@@ -73,7 +73,7 @@ func (m *Module) report(lines ...string) {
 
 // setEcho is ATE (Basic_AT_Commands.rst, ATE).
 func (m *Module) setEcho(on bool) {
-	m.echo = on
+	m.core.Echo(on)
 	m.ok()
 }
 

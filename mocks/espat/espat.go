@@ -46,16 +46,6 @@ const (
 	maxReceived = 2920 // TCP-IP_AT_Commands.rst of v3, AT+CIPRECVTYPE, active mode: valid bytes sent to the host each time
 )
 
-// mode is what the module takes the bytes that it receives for.
-type mode uint8
-
-const (
-	modeBoot        mode = iota // nothing: it starts
-	modeCommand                 // commands
-	modeData                    // what is to be sent, as long as AT+CIPSEND announced
-	modePassthrough             // what is to be sent, until "+++"
-)
-
 // Module is one ESP8266 or ESP32.
 type Module struct {
 	w    *sim.World
@@ -63,12 +53,7 @@ type Module struct {
 	line *uart.Line
 	core at.Core
 
-	mode   mode
-	echo   bool
-	input  []byte // of a command that has not ended
-	upload upload // of modeData
-
-	wake time.Duration
+	upload upload // of data mode
 
 	flash flash
 	wifi  wifi
@@ -88,12 +73,11 @@ type flash struct {
 func New(w *sim.World, a *air.Air, cfg uart.Config) *Module {
 	m := &Module{w: w, air: a}
 	m.line = uart.New(w, cfg, m)
-	m.core.Init(w, m.line, m.events, m.receive, m.listen)
+	m.core.Init(w, m.line, m.events, m.receive)
 	m.flash = flash{mode: 1, auto: true, softAP: `"ESP_000001","",1,0,4,0`, softIP: "192.168.4.1"}
 	m.forget()
-	m.enter(modeCommand)
-	a.OnReceive(m.look)
-	a.OnChange(m.look)
+	a.OnReceive(m.core.Look)
+	a.OnChange(m.core.Look)
 	return m
 }
 
@@ -121,55 +105,27 @@ func (m *Module) restart(why Cause) {
 	}
 	m.air.PowerOff()
 	m.forget()
-	m.enter(modeBoot)
-	m.core.After(BootTime, m.boot)
+	m.core.Restart(BootTime, m.boot)
 }
 
 // forget is the state after power-on.
 func (m *Module) forget() {
-	m.core.Forget()
-	m.echo, m.input = true, m.input[:0]
+	m.core.Echo(true)
 	m.wifi = wifi{}
 	m.net.forget()
 }
 
 // boot is the firmware having started: it says so, and joins the access point that it knows (AT+CWAUTOCONN).
 func (m *Module) boot() {
-	m.enter(modeCommand)
 	m.core.Say("\r\nready\r\n")
 	if f := &m.flash; f.auto && f.ssid != "" && f.mode&1 != 0 {
 		m.join()
 	}
 }
 
-// enter changes the mode.
-func (m *Module) enter(to mode) {
-	m.mode = to
-	m.listen()
-}
-
-// listen sets whether what the board sends comes back: only commands do, and only those that the module has time for (the second is chosen).
-func (m *Module) listen() {
-	m.line.Echo(m.echo && m.mode == modeCommand && !m.core.Waits())
-}
-
-// look brings the module up to what has changed outside. It may be called by any task, also from within the module's own calls.
-func (m *Module) look() {
-	if m.mode != modeBoot {
-		m.core.Look()
-	}
-}
-
-// hold keeps look from doing anything while f runs.
-func (m *Module) hold(f func()) {
-	if m.core.Hold(f) {
-		m.look()
-	}
-}
-
 // State is a number that differs between states worth telling apart: what the module listens for, Wi-Fi, and what each link is.
 func (m *Module) State() uint {
-	state := uint(m.mode)*2 + bit(m.core.Waits())
+	state := uint(m.core.Mode())*2 + bit(m.core.Waits())
 	state = state*4 + bit(m.wifi.associated) + 2*bit(m.wifi.joining)
 	for i := range m.net.links {
 		state = state*8 + uint(m.net.links[i].kind)*2 + bit(m.net.links[i].open)

@@ -1,10 +1,8 @@
 package espat
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/linkflap/linkflap/harness/trace"
 	"github.com/linkflap/linkflap/mocks/at"
@@ -13,43 +11,29 @@ import (
 // Receive is the module's end of the line: what it does with bytes depends on its mode. It is part of uart.Module.
 func (m *Module) Receive(p []byte) {
 	for len(p) > 0 {
-		switch m.mode {
-		case modeBoot:
+		switch m.core.Mode() {
+		case at.ModeBoot:
 			return
-		case modePassthrough:
+		case at.ModePassthrough:
 			m.pass(p)
 			return
-		case modeData:
+		case at.ModeData:
 			p = m.take(p)
 		default:
-			p = m.command(p)
+			var line string
+			if line, p = m.core.Line(p); line != "" {
+				m.run(line)
+			}
 		}
 	}
 }
 
-// command takes bytes of a command, up to the line feed that ends it, and returns the rest (index.rst, "AT Command Types": commands end
-// with CR-LF).
-func (m *Module) command(p []byte) (rest []byte) {
-	end := bytes.IndexByte(p, '\n')
-	if end < 0 {
-		m.input = append(m.input, p...)
-		return nil
-	}
-	m.input = append(m.input, p[:end]...)
-	line := bytes.TrimRight(m.input, "\r")
-	m.input = m.input[:0]
-	switch {
-	case len(line) == 0:
-	case m.core.Busy():
-		m.core.Say("\r\nbusy p...\r\n") // index.rst, "AT Messages": the system cannot accept the new input
-	default:
-		m.run(string(line))
-	}
-	return p[end+1:]
-}
-
-// run carries out a command line.
+// run carries out a command line, unless it comes while another is under way.
 func (m *Module) run(line string) {
+	if m.core.Busy() {
+		m.turnDown()
+		return
+	}
 	m.core.Work(m.w.Now() + HandleTime)
 	name, kind, params := at.Parse(line)
 	c, args := lookup(name), split(kind, params)
@@ -63,18 +47,20 @@ func (m *Module) run(line string) {
 		return
 	}
 	if _, ok := m.w.Fault("busy"); ok {
-		m.core.Say("\r\nbusy p...\r\n")
+		m.turnDown()
 		return
 	}
 	m.w.Emit(trace.Bus, c.name, int64(kind), -1, 0)
 	r := &request{m: m, args: args}
-	m.hold(func() { c.run[kind](r) })
+	m.core.Hold(func() { c.run[kind](r) })
 	if r.wrong {
 		m.w.Emit(trace.Frame, "wrong parameters", int64(kind), 0, 0)
 		m.fail()
 	}
-	m.listen()
 }
+
+// turnDown says that the system cannot accept new input (index.rst, "AT Messages").
+func (m *Module) turnDown() { m.core.Say("\r\nbusy p...\r\n") }
 
 // outOfStep is what the oracles know a line by that the board cannot have meant as a command.
 const outOfStep = "no start byte"
@@ -99,15 +85,6 @@ func (m *Module) fail() { m.answer("\r\nERROR\r\n") }
 // answer sends an answer, after the time that handling a command takes.
 func (m *Module) answer(text string) {
 	m.core.SayAt(m.w.Now()+HandleTime, text)
-}
-
-// wait keeps the command under way until done reports true, which also answers it. done is asked whenever something has changed, and
-// after each of the times.
-func (m *Module) wait(done func() bool, times ...time.Duration) {
-	m.core.Wait(done)
-	for _, d := range times {
-		m.core.After(d, m.look)
-	}
 }
 
 // split separates parameters at commas. A string keeps its opening quote, so that it can be told from a number, and loses the closing

@@ -5,6 +5,7 @@ import (
 
 	"github.com/linkflap/linkflap/harness/trace"
 	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/mocks/at"
 )
 
 // linkKind is what a link is.
@@ -127,7 +128,7 @@ func (m *Module) opens(i int, q *air.Query) (done, failed bool) {
 func (m *Module) shakes(l *link) bool {
 	if l.shaken == 0 {
 		l.shaken = m.w.Now() + TLSTime
-		m.core.After(TLSTime, m.look)
+		m.core.After(TLSTime, m.core.Look)
 	}
 	return m.w.Now() >= l.shaken
 }
@@ -137,19 +138,10 @@ func (m *Module) shakes(l *link) bool {
 func (m *Module) receive() {
 	for i := range m.net.links {
 		for m.net.links[i].open && m.deliver(i) {
-			if free := m.line.Free(); free > m.w.Now() {
-				m.lookAt(free)
+			if m.core.Sending() {
 				return
 			}
 		}
-	}
-}
-
-// lookAt makes the module look at a time, unless it will anyway before.
-func (m *Module) lookAt(at time.Duration) {
-	if now := m.w.Now(); m.wake <= now || m.wake > at {
-		m.wake = at
-		m.core.After(at-now, m.look)
 	}
 }
 
@@ -165,7 +157,7 @@ func (m *Module) deliver(i int) bool {
 		return m.deliverBytes(i, l)
 	case l.conn.Err() == nil && !l.conn.Ended():
 		return false
-	case m.mode == modePassthrough:
+	case m.core.Mode() == at.ModePassthrough:
 		m.again(l)
 		return false
 	}
@@ -174,7 +166,7 @@ func (m *Module) deliver(i int) bool {
 }
 
 func (m *Module) deliverBytes(i int, l *link) bool {
-	if m.line.Free() > m.w.Now() {
+	if m.core.Sending() {
 		return true
 	}
 	var buf [maxReceived]byte
@@ -184,14 +176,14 @@ func (m *Module) deliverBytes(i int, l *link) bool {
 }
 
 func (m *Module) deliverDatagram(i int, l *link) bool {
-	if m.line.Free() > m.w.Now() {
+	if m.core.Sending() {
 		return true
 	}
 	d, ok := l.udp.Recv()
 	if !ok {
 		return false
 	}
-	if l.follow > 0 && m.mode != modePassthrough {
+	if l.follow > 0 && m.core.Mode() != at.ModePassthrough {
 		l.ip, l.port, l.follow = d.From, d.Port, l.follow&2
 	}
 	m.ipd(i, l, d.Data)
@@ -201,7 +193,7 @@ func (m *Module) deliverDatagram(i int, l *link) bool {
 // ipd is the message that brings received bytes (TCP-IP_AT_Examples.rst; TCP-IP_AT_Commands.rst, AT+CIPDINFO).
 func (m *Module) ipd(i int, l *link, p []byte) {
 	switch {
-	case m.mode == modePassthrough:
+	case m.core.Mode() == at.ModePassthrough:
 		m.core.SayData(p, "")
 	case m.net.info == 1:
 		m.core.SayData(p, "", "\r\n+IPD,", m.tag(i), itoa(len(p)), ",", dotted(l.ip), ",", itoa(int(l.port)), ":")
@@ -218,7 +210,7 @@ func (m *Module) again(l *link) {
 	m.core.After(RedialTime, func() {
 		if l.gen == gen && l.redial {
 			l.conn, l.redial = m.air.Dial(l.ip, l.port), false
-			m.look()
+			m.core.Look()
 		}
 	})
 }

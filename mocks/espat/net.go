@@ -38,7 +38,7 @@ func (r *request) start() {
 	l := m.claim(i, k)
 	l.port, l.local, l.follow = uint16(port), uint16(local), follow
 	q := m.air.Resolve(host)
-	m.wait(func() bool { return m.connects(i, q) })
+	m.core.Wait(func() bool { return m.connects(i, q) })
 }
 
 // connects answers AT+CIPSTART once it is known what became of it. That a failure is followed by CLOSED is not documented; the firmware's
@@ -114,7 +114,7 @@ func (r *request) resolve() {
 		return
 	}
 	m, q := r.m, r.m.air.Resolve(name)
-	m.wait(func() bool {
+	m.core.Wait(func() bool {
 		ip, found, done := q.Answer()
 		switch {
 		case !done:

@@ -1,6 +1,9 @@
 package espat
 
-import "github.com/linkflap/linkflap/mocks/air"
+import (
+	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/mocks/at"
+)
 
 // upload is what AT+CIPSEND has announced and the board is sending.
 type upload struct {
@@ -37,7 +40,7 @@ func (r *request) send() {
 	}
 	m.upload = up
 	m.answer("\r\nOK\r\n\r\n>")
-	m.enter(modeData)
+	m.core.Enter(at.ModeData)
 }
 
 // take takes bytes of the upload and returns what is left of p. What follows at once upon the last byte that was announced is turned down.
@@ -49,10 +52,10 @@ func (m *Module) take(p []byte) (rest []byte) {
 		return nil
 	}
 	if n < len(p) {
-		m.core.Say("\r\nbusy p...\r\n")
+		m.turnDown()
 	}
-	m.enter(modeCommand)
-	m.hold(m.sendUpload)
+	m.core.Enter(at.ModeCommand)
+	m.core.Hold(m.sendUpload)
 	return nil
 }
 
@@ -79,7 +82,7 @@ func (m *Module) sendUpload() {
 		return
 	}
 	conn := l.conn
-	m.wait(func() bool {
+	m.core.Wait(func() bool {
 		failed := conn.Err() != nil
 		if !failed && conn.Unwritten() > 0 {
 			return false
@@ -107,7 +110,7 @@ func (r *request) sendThrough() {
 		return
 	}
 	m.answer("\r\nOK\r\n\r\n>")
-	m.enter(modePassthrough)
+	m.core.Enter(at.ModePassthrough)
 }
 
 // pass is a packet in passthrough mode; "+++" alone ends the mode, without an answer (TCP-IP_AT_Commands.rst, AT+CIPSEND;
@@ -117,8 +120,8 @@ func (m *Module) pass(p []byte) {
 	switch {
 	case string(p) == "+++":
 		l.redial = false
-		m.enter(modeCommand)
-		m.look()
+		m.core.Enter(at.ModeCommand)
+		m.core.Look()
 	case l.kind == udp:
 		_ = l.udp.Send(l.ip, l.port, p)
 	case !l.redial:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/linkflap/linkflap/mocks/air"
+	"github.com/linkflap/linkflap/mocks/at"
 )
 
 // wifi is the station's state.
@@ -47,7 +48,7 @@ func (m *Module) events() {
 
 // tell is a message about a change of state; in passthrough mode there are none (Basic_AT_Commands.rst, AT+SYSMSG, bit 2).
 func (m *Module) tell(text string) {
-	if m.mode != modePassthrough {
+	if m.core.Mode() != at.ModePassthrough {
 		m.core.Say(text)
 	}
 }
@@ -145,7 +146,7 @@ func (r *request) joinAgain() {
 	m.join()
 	m.events() // of leaving the access point before
 	limit := m.w.Now() + JoinLimit
-	m.wait(func() bool { return m.joinedBy(limit) }, JoinLimit)
+	m.core.Wait(func() bool { return m.joinedBy(limit) }, JoinLimit)
 }
 
 // joinedBy answers AT+CWJAP once it is known what became of it.
@@ -179,9 +180,9 @@ func (r *request) leave() {
 // scan is AT+CWLAP.
 func (r *request) scan() {
 	m := r.m
-	at := m.w.Now() + ScanTime
-	m.wait(func() bool {
-		if m.w.Now() < at {
+	end := m.w.Now() + ScanTime
+	m.core.Wait(func() bool {
+		if m.w.Now() < end {
 			return false
 		}
 		var lines []string
