@@ -37,6 +37,21 @@ func Example() {
 	// fefd, the lamp is on: true
 }
 
+// A chip select tells its chip of the edges, not of every write: a frame ends when it rises.
+func ExampleInput() {
+	defer machine.Reset()
+	frames := 0
+	cs := machine.Pin(7)
+	machine.AttachPin(cs, &machine.Input[int]{Chip: &frames, High: true, Fall: func(*int) {}, Rise: func(n *int) { *n++ }})
+	for range 2 {
+		cs.Low()
+		cs.High()
+		cs.High()
+	}
+	fmt.Println(frames, cs.Get())
+	// Output: 2 true
+}
+
 // A recorded dialogue can be played to a driver without the chips. The first step that the driver does otherwise is told.
 func ExamplePlay() {
 	defer machine.Reset()

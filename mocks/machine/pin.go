@@ -30,6 +30,30 @@ type PinDevice interface {
 	Read() bool
 }
 
+// Input is a chip's end of a wire that only the board drives, a PinDevice: it keeps the level and tells the chip of edges. It belongs to the
+// chip and must not be copied once it is attached.
+type Input[C any] struct {
+	Chip       *C
+	High       bool       // the level
+	Rise, Fall func(c *C) // called at each edge, when High has the new level
+}
+
+// Write is part of PinDevice.
+func (p *Input[C]) Write(high bool) {
+	if high == p.High {
+		return
+	}
+	p.High = high
+	if high {
+		p.Rise(p.Chip)
+	} else {
+		p.Fall(p.Chip)
+	}
+}
+
+// Read is part of PinDevice.
+func (p *Input[C]) Read() bool { return p.High }
+
 // pins holds the device on each pin and, for a pin with none, the level last written.
 var pins [256]struct {
 	dev   PinDevice

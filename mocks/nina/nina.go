@@ -54,10 +54,9 @@ type Chip struct {
 	w   *sim.World
 	air *air.Air
 
-	resetHigh bool // level of RESETN
-	csHigh    bool
-	strap     bool // level that the board drives on GPIO0
-	gpio0     bool // level that the firmware drives on it: bytes are available
+	cs, resetn machine.Input[Chip]
+	strap      bool // level that the board drives on GPIO0
+	gpio0      bool // level that the firmware drives on it: bytes are available
 
 	phase   phase
 	readyAt time.Duration
@@ -89,7 +88,9 @@ const bufLen = 4092
 
 // New returns a chip that has booted, on that air.
 func New(w *sim.World, a *air.Air) *Chip {
-	c := &Chip{w: w, air: a, resetHigh: true, csHigh: true, strap: true}
+	c := &Chip{w: w, air: a, strap: true}
+	c.cs = machine.Input[Chip]{Chip: c, High: true, Rise: (*Chip).deselect, Fall: (*Chip).chosen}
+	c.resetn = machine.Input[Chip]{Chip: c, High: true, Rise: (*Chip).boot, Fall: (*Chip).halt}
 	c.forget()
 	a.OnReceive(c.received)
 	c.phase = phaseCommand
@@ -98,35 +99,18 @@ func New(w *sim.World, a *air.Air) *Chip {
 
 // Attach wires the chip to the board's pins and bus.
 func (c *Chip) Attach(cs, ack, gpio0, resetn machine.Pin, bus *machine.SPI) {
-	machine.AttachPin(cs, csPin{c})
+	machine.AttachPin(cs, &c.cs)
 	machine.AttachPin(ack, ackPin{c})
 	machine.AttachPin(gpio0, gpio0Pin{c})
-	machine.AttachPin(resetn, resetPin{c})
+	machine.AttachPin(resetn, &c.resetn)
 	bus.Attach(c)
 }
 
-// The chip's ends of the four wires.
+// The chip's ends of the wires that it drives.
 type (
-	csPin    struct{ c *Chip }
 	ackPin   struct{ c *Chip }
 	gpio0Pin struct{ c *Chip }
-	resetPin struct{ c *Chip }
 )
-
-func (p csPin) Read() bool { return p.c.csHigh }
-
-func (p csPin) Write(high bool) {
-	c := p.c
-	if high == c.csHigh {
-		return
-	}
-	c.csHigh = high
-	if high {
-		c.deselect()
-	} else {
-		c.chosen()
-	}
-}
 
 func (ackPin) Write(bool) {}
 
@@ -148,20 +132,10 @@ func (p gpio0Pin) Read() bool {
 	return p.c.gpio0
 }
 
-func (p resetPin) Read() bool { return p.c.resetHigh }
-
-func (p resetPin) Write(high bool) {
-	c := p.c
-	if high == c.resetHigh {
-		return
-	}
-	c.resetHigh = high
-	if high {
-		c.boot()
-	} else {
-		c.powerOff(CausePin)
-		c.phase = phaseDead
-	}
+// halt is the falling edge of RESETN.
+func (c *Chip) halt() {
+	c.powerOff(CausePin)
+	c.phase = phaseDead
 }
 
 // Cause is why the chip was reset, in A of a Reset event.
@@ -183,11 +157,11 @@ func (c *Chip) powerOff(why Cause) {
 	c.forget()
 }
 
-// boot starts the firmware: GPIO0 low selects the ESP32's download mode (datasheet, strapping pins), chip select low Bluetooth
-// (main/sketch.ino.cpp setup).
+// boot is the rising edge of RESETN: it starts the firmware. GPIO0 low selects the ESP32's download mode (datasheet, strapping pins), chip
+// select low Bluetooth (main/sketch.ino.cpp setup).
 func (c *Chip) boot() {
 	c.phase, c.readyAt = phaseBoot, c.w.Now()+BootTime
-	if !c.strap || !c.csHigh {
+	if !c.strap || !c.cs.High {
 		c.phase = phaseDead
 	}
 }

@@ -48,9 +48,9 @@ type Module struct {
 	line *uart.Line
 
 	calls   []call
-	enabled bool // level of CHIP_EN
-	running bool // the firmware serves calls
-	started int  // generation of the firmware's run, so that an old run's timers do nothing
+	enable  machine.Input[Module] // CHIP_EN
+	running bool                  // the firmware serves calls
+	started int                   // generation of the firmware's run, so that an old run's timers do nothing
 
 	input    input
 	pending  *request // the call under way, nil if there is none that waits
@@ -70,6 +70,7 @@ type Module struct {
 func New(w *sim.World, a *air.Air, cfg uart.Config) *Module {
 	m := &Module{w: w, air: a, calls: calls}
 	m.line = uart.New(w, cfg, m)
+	m.enable = machine.Input[Module]{Chip: m, Rise: (*Module).start, Fall: func(m *Module) { m.powerOff(CausePin) }}
 	m.forget()
 	a.OnReceive(m.look)
 	a.OnChange(m.look)
@@ -79,25 +80,7 @@ func New(w *sim.World, a *air.Air, cfg uart.Config) *Module {
 // Attach wires the module to a serial port of the board, and its CHIP_EN to a pin, which the board pulls down.
 func (m *Module) Attach(port *machine.UART, enable machine.Pin) {
 	m.line.Attach(port)
-	machine.AttachPin(enable, enablePin{m})
-}
-
-// enablePin is the module's end of CHIP_EN.
-type enablePin struct{ m *Module }
-
-func (p enablePin) Read() bool { return p.m.enabled }
-
-func (p enablePin) Write(high bool) {
-	m := p.m
-	if high == m.enabled {
-		return
-	}
-	m.enabled = high
-	if high {
-		m.after(BootTime, m.boot)
-	} else {
-		m.powerOff(CausePin)
-	}
+	machine.AttachPin(enable, &m.enable)
 }
 
 // Cause is why the module was reset, in A of a Reset event.
@@ -112,11 +95,11 @@ const (
 
 // Reset is the module restarting by itself. It is part of uart.Module.
 func (m *Module) Reset() {
-	if !m.enabled {
+	if !m.enable.High {
 		return
 	}
 	m.powerOff(CauseFault)
-	m.after(BootTime, m.boot)
+	m.start()
 }
 
 // powerOff forgets everything.
@@ -143,9 +126,12 @@ func (m *Module) forget() {
 	m.tls = [numTLS]tlsClient{}
 }
 
-func (m *Module) boot() {
-	m.running = true
-	m.look()
+// start lets the firmware boot.
+func (m *Module) start() {
+	m.after(BootTime, func() {
+		m.running = true
+		m.look()
+	})
 }
 
 // after calls f later, unless the module has been reset by then.

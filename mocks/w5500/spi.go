@@ -90,12 +90,12 @@ func (c *Chip) deselect() {
 }
 
 // hears reports whether the chip takes part in the bus.
-func (c *Chip) hears() bool { return c.rstHigh && !c.frame.deaf }
+func (c *Chip) hears() bool { return c.rstn.High && !c.frame.deaf }
 
 // Transfer is one byte on the bus.
 func (c *Chip) Transfer(out byte) (in byte) {
 	f := &c.frame
-	if c.csHigh {
+	if c.cs.High {
 		return floating
 	}
 	i := f.n

@@ -34,9 +34,9 @@ type Chip struct {
 	w   *sim.World
 	air *air.Air
 
-	csHigh, rstHigh bool
-	frame           frame
-	deaf            int64 // fault "stuck": frames that it still lasts
+	cs, rstn machine.Input[Chip]
+	frame    frame
+	deaf     int64 // fault "stuck": frames that it still lasts
 
 	common   [commonSize]byte
 	ip       air.IP        // of SIPR, as it is in force
@@ -54,7 +54,9 @@ type Chip struct {
 
 // New returns a chip that has been reset, on that air, with its cable plugged in and its link up.
 func New(w *sim.World, a *air.Air) *Chip {
-	c := &Chip{w: w, air: a, csHigh: true, rstHigh: true}
+	c := &Chip{w: w, air: a}
+	c.cs = machine.Input[Chip]{Chip: c, High: true, Rise: (*Chip).deselect, Fall: (*Chip).chosen}
+	c.rstn = machine.Input[Chip]{Chip: c, High: true, Rise: (*Chip).start, Fall: (*Chip).halt}
 	for i := range c.sockets {
 		c.sockets[i].c, c.sockets[i].n = c, i
 	}
@@ -66,33 +68,14 @@ func New(w *sim.World, a *air.Air) *Chip {
 
 // Attach wires the chip to the board's pins and bus: chip select, interrupt and reset, all active low.
 func (c *Chip) Attach(cs, intn, rstn machine.Pin, bus *machine.SPI) {
-	machine.AttachPin(cs, csPin{c})
+	machine.AttachPin(cs, &c.cs)
 	machine.AttachPin(intn, intPin{c})
-	machine.AttachPin(rstn, resetPin{c})
+	machine.AttachPin(rstn, &c.rstn)
 	bus.Attach(c)
 }
 
-// The chip's ends of the three wires.
-type (
-	csPin    struct{ c *Chip }
-	intPin   struct{ c *Chip }
-	resetPin struct{ c *Chip }
-)
-
-func (p csPin) Read() bool { return p.c.csHigh }
-
-func (p csPin) Write(high bool) {
-	c := p.c
-	if high == c.csHigh {
-		return
-	}
-	c.csHigh = high
-	if high {
-		c.deselect()
-	} else {
-		c.chosen()
-	}
-}
+// intPin is the chip's end of the wire that it drives.
+type intPin struct{ c *Chip }
 
 func (intPin) Write(bool) {}
 
@@ -103,22 +86,14 @@ func (p intPin) Read() bool {
 	return c.common[regIR]&c.common[regIMR] == 0 && c.common[regSIR]&c.common[regSIMR] == 0
 }
 
-func (p resetPin) Read() bool { return p.c.rstHigh }
-
-// Write resets the chip while it is low. The PHY is reset with it, and has to negotiate its link again (section 5.5.1).
-func (p resetPin) Write(high bool) {
-	c := p.c
-	if high == c.rstHigh {
-		return
-	}
-	c.rstHigh = high
-	if high {
-		c.air.Plug(cable, air.LinkTime)
-		return
-	}
+// halt is the falling edge of RSTn: the chip is reset while it is low.
+func (c *Chip) halt() {
 	c.reset(CausePin, air.LinkTime)
 	c.air.PowerOff()
 }
+
+// start is the rising edge of RSTn: the PHY, which has been reset too, has to negotiate its link again (section 5.5.1).
+func (c *Chip) start() { c.air.Plug(cable, air.LinkTime) }
 
 // Cause is why the chip was reset, in A of a Reset event.
 type Cause int64
