@@ -1,5 +1,6 @@
-// Package at is what modules with an AT command set on a serial line have in common: how a command is written, what the bytes on the line are
-// taken for, and in which order a module does things. It stands below the modules (mocks/espat, mocks/combo), of whose commands it knows nothing.
+// Package at is what modules with an AT command set on a serial line have in common: how a command is written, what the bytes on the line
+// are taken for, and in which order a module does things. It stands below the modules (mocks/espat, mocks/combo), of whose commands it knows
+// nothing.
 //
 // The hard word is command under way: a module works on one at a time. Some wait for what happens outside; what else happens while it holds the
 // line is told after what the command itself says.
@@ -117,12 +118,13 @@ func (c *Core) Echo(on bool) {
 func (c *Core) listen() { c.line.Echo(c.echo && c.mode == ModeCommand && !c.Waits()) }
 
 // Line takes bytes of a command, up to the line feed that ends it, and returns the rest. Commands end with CR LF (ESP-AT, index.rst, "AT
-// Command Types"; Combo-AT guide, Aithinker_combo-AT.rst); the line is without them, and empty as long as the command has not ended.
-func (c *Core) Line(p []byte) (line string, rest []byte) {
+// Command Types"; Combo-AT guide, Aithinker_combo-AT.rst); the line is without them, and empty as long as the command has not ended. It
+// is valid until the next call.
+func (c *Core) Line(p []byte) (line, rest []byte) {
 	p, rest, ended := bytes.Cut(p, []byte{'\n'})
 	c.input = append(c.input, p...)
 	if ended {
-		line = string(bytes.TrimRight(c.input, "\r"))
+		line = bytes.TrimRight(c.input, "\r")
 		c.input = c.input[:0]
 	}
 	return line, rest

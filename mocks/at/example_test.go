@@ -48,7 +48,7 @@ func (g *gate) events() {
 
 func (g *gate) Receive(p []byte) {
 	line, _ := g.Line(p)
-	name, _, _ := at.Parse(line)
+	name, _, _ := at.Parse(string(line))
 	switch {
 	case g.Busy():
 		g.Say("BUSY\r\n")

@@ -1,7 +1,6 @@
 package espat
 
 import (
-	"net/netip"
 	"strconv"
 
 	"github.com/linkflap/linkflap/mocks/air"
@@ -93,4 +92,6 @@ func (r *request) version() {
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // dotted is an address as the module writes it: in quotes.
-func dotted(ip air.IP) string { return `"` + netip.AddrFrom4(ip).String() + `"` }
+func dotted(ip air.IP) string {
+	return `"` + itoa(int(ip[0])) + "." + itoa(int(ip[1])) + "." + itoa(int(ip[2])) + "." + itoa(int(ip[3])) + `"`
+}

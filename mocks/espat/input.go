@@ -20,9 +20,9 @@ func (m *Module) Receive(p []byte) {
 		case at.ModeData:
 			p = m.take(p)
 		default:
-			var line string
-			if line, p = m.core.Line(p); line != "" {
-				m.run(line)
+			var line []byte
+			if line, p = m.core.Line(p); len(line) > 0 {
+				m.run(string(line))
 			}
 		}
 	}
