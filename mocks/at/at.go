@@ -81,7 +81,7 @@ func (c *Core) Init(w *sim.World, line *uart.Line, events, receive func()) {
 // booted is called.
 func (c *Core) Restart(boot time.Duration, booted func()) {
 	c.run++
-	c.until, c.pending, c.input = 0, nil, c.input[:0]
+	c.until, c.wake, c.pending, c.input = 0, 0, nil, c.input[:0]
 	c.Enter(ModeBoot)
 	c.After(boot, func() {
 		c.Enter(ModeCommand)
