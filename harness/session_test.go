@@ -99,6 +99,12 @@ func TestANewViolationIsShrunkKeptAndReported(t *testing.T) {
 	require.Contains(t, again.knownTable(again.stats.Hits), "1  deadlock: shut")
 }
 
+func TestReproducersAreSeedsOfTheEngineOnly(t *testing.T) {
+	s := inModule(t, toyTarget("toy"), map[string]string{"corpus/toy/x.txt": "Why.\n\ntarget: toy\n\n-- prog --\nopen()\n\n-- want --\nok\n"})
+	require.Len(t, s.seeds(true), 1)
+	require.Empty(t, s.seeds(false))
+}
+
 func TestANewViolationDoesNotOverwriteAnotherBugsFile(t *testing.T) {
 	s := inModule(t, toyTarget("toy"), map[string]string{})
 	e := &corpus.Entry{Path: filepath.Join(s.dir(), corpus.FileName("panic: x")), Prog: parse(t, s, "open()"), Want: "panic: x!", Target: "toy", Prose: "Other."}
