@@ -24,7 +24,7 @@ func Example() {
 		fmt.Println("the old pointer's port:", heap.Get[client](h, old, "socket_send").port)
 		h.Free(old, "wlan_stop")
 		fmt.Println("bytes in use:", h.InUse())
-		h.Free(young, "socket_close")
+		h.Free(young, "socket_close") // it has lost its block, and is not to blame
 	})
 	for i, e := range tr.Events {
 		if e.Kind == trace.Touch {
@@ -40,6 +40,4 @@ func Example() {
 	//    made by socket_connect, freed by socket_close, touched by socket_send, found a client there
 	// wlan_stop frees the client of another, its own was freed by socket_close
 	//    made by socket_connect, freed by socket_close, touched by wlan_stop, found a client there
-	// socket_close frees a client that wlan_stop freed
-	//    made by socket_connect, freed by wlan_stop, touched by socket_close
 }

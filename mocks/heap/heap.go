@@ -36,6 +36,7 @@ type block struct {
 	maker  string
 	freer  string
 	live   bool
+	robbed bool            // it was freed through a pointer to an older block
 	warned map[string]bool // reports: each is made once
 }
 
@@ -97,7 +98,7 @@ func (h *Heap) Free(p Pointer, freer string) {
 	if !b.live {
 		return
 	}
-	b.live, b.freer = false, freer
+	b.live, b.freer, b.robbed = false, freer, gen != p.gen
 	h.release(b.addr)
 	h.w.Emit(trace.Free, b.kind, int64(b.addr), int64(gen), anybody)
 }
@@ -144,6 +145,9 @@ func (h *Heap) report(p Pointer, who, deed string, again int64) {
 		return // a hard fault says it
 	}
 	b, now := h.blocks[p.gen], h.blocks[h.at[p.Addr]]
+	if b.robbed {
+		return // its owner does nothing wrong: what comes of a wrong free is no bug of its own
+	}
 	name := fmt.Sprintf("%s %s a %s that %s freed", who, deed, b.kind, b.freer)
 	if now.live && now != b && now.kind == b.kind {
 		name = fmt.Sprintf("%s %s the %s of another, its own was freed by %s", who, deed, b.kind, b.freer)

@@ -70,6 +70,8 @@ func TestAnAddressIsGivenOutAgainAtOnce(t *testing.T) {
 		require.Equal(t, 2, heap.Get[thing](h, old, "read").n)
 		h.Free(old, "close")
 		require.Zero(t, h.InUse(), "the other has lost it")
+		heap.Get[thing](h, young, "owner") // and is not to blame
+		h.Free(young, "owner")
 	}))
 }
 
